@@ -1,0 +1,176 @@
+"""The rules on arguments. Every refusal of the library is worded here.
+
+A refusal is a TypeError (the wrong kind of thing) or a ValueError (the right kind, out of its legal range).
+It states the rule and the caller's own numbers, and it comes before any work is done.
+"""
+
+from numbers import Integral
+from reprlib import repr as shorten
+
+import numpy as np
+
+PADDING_WORDS = ("valid", "same")
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+DTYPES = tuple(
+    map(np.dtype, ("int8", "uint8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"))
+)
+
+
+def whole(name, value, at_least):
+    """`value` as an int, if it is a whole number of at least `at_least`; bools and floats are refused."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"`{name}` (={shorten(value)}) must be an integer, not {type(value).__name__}.")
+    if value < at_least:
+        raise ValueError(f"`{name}` (={value}) must be at least {at_least}.")
+    return int(value)
+
+
+def pair(name, value, at_least):
+    """`value` as (height, width): an int or a sequence of one means both, a tuple or list of two means each."""
+    if not isinstance(value, (tuple, list)):
+        number = whole(name, value, at_least)
+        return number, number
+    if len(value) not in (1, 2):
+        raise ValueError(f"`{name}` (={shorten(value)}) must hold 1 or 2 integers (height, width), not {len(value)}.")
+    numbers = tuple(whole(name if len(value) == 1 else f"{name}[{i}]", item, at_least) for i, item in enumerate(value))
+    return numbers * (3 - len(value))
+
+
+def padding_word(padding, stride):
+    """Check the words 'same' and 'valid'; 'same' needs stride 1."""
+    if padding not in PADDING_WORDS:
+        raise ValueError(f"`padding` (={shorten(padding)}) must be an integer, a pair of integers, 'same' or 'valid'.")
+    if padding == "same" and set(stride) != {1}:
+        raise ValueError(f"`padding` (='same') needs `stride` 1, not {shorten(stride)}: give the padding in numbers.")
+
+
+def padding_mode(mode):
+    """Check the name of a padding mode."""
+    if not isinstance(mode, str) or mode not in PADDING_MODES:
+        raise ValueError(f"`padding_mode` (={shorten(mode)}) must be one of {', '.join(map(repr, PADDING_MODES))}.")
+    return mode
+
+
+def padding_fits(mode, size, padding, name):
+    """Reflect and circular padding take their values from the input, so the input must have enough of them."""
+    limit = {"reflect": size - 1, "circular": size}.get(mode)
+    if limit is not None and max(padding) > limit:
+        raise ValueError(
+            f"`padding` (={max(padding)}) along the {name} must be at most {limit} for padding_mode={mode!r} and size {size}."
+        )
+
+
+def kernel_fits(name, size, padding, kernel_size, dilation, effective):
+    """A window must fit into the padded input at least once."""
+    padded = size + sum(padding)
+    if effective > padded:
+        raise ValueError(
+            f"The kernel does not fit along the {name}: it spans {effective} pixels "
+            f"(dilation {dilation} * (kernel_size {kernel_size} - 1) + 1), "
+            f"the padded input has {padded} ({size} + {padding[0]} + {padding[1]})."
+        )
+
+
+def divides(groups, channels, name):
+    """Each group takes the same number of channels."""
+    if channels % groups:
+        raise ValueError(f"`groups` (={groups}) must divide {name} (={channels}).")
+
+
+def array(name, value, dimensions):
+    """Check that `value` is a NumPy array of a supported dtype with as many axes as `dimensions` allows."""
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"`{name}` must be a NumPy array, not {type(value).__module__}.{type(value).__name__}.")
+    if value.dtype.newbyteorder("=") not in DTYPES:
+        raise TypeError(f"`{name}` has dtype {value.dtype}; supported are {', '.join(map(str, DTYPES))}.")
+    if value.ndim not in dimensions:
+        wanted = " or ".join(f"{n}-D" for n in dimensions)
+        raise ValueError(f"`{name}` of shape {value.shape} is {value.ndim}-D; it must be {wanted}.")
+
+
+def arrays(x, weight, bias, groups):
+    """Check that input, weight and bias fit together: kinds, dtypes, and channels."""
+    array("x", x, (3, 4))
+    array("weight", weight, (4,))
+    if bias is not None:
+        array("bias", bias, (1,))
+    for name, other in (("weight", weight), ("bias", bias)):
+        if other is not None and other.dtype.newbyteorder("=") != x.dtype.newbyteorder("="):
+            raise TypeError(f"`x` has dtype {x.dtype} and `{name}` has dtype {other.dtype}; they must be the same.")
+    if 0 in weight.shape:
+        raise ValueError(f"`weight` of shape {weight.shape} must have no axis of size 0.")
+    if 0 in x.shape[-3:]:
+        raise ValueError(f"`x` of shape {x.shape} must have at least one channel, one row and one column.")
+    divides(groups, weight.shape[0], "the output channels, `weight.shape[0]`")
+    channels(x.shape, weight.shape[1] * groups, f"`weight` of shape {weight.shape} with `groups` (={groups})")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"`bias` of shape {bias.shape} must have one value per output channel: shape ({weight.shape[0]},).")
+
+
+def channels(input_shape, expected, taker):
+    """The input must have exactly the channels that the weight takes; nothing is broadcast."""
+    found = input_shape[-3]
+    if found != expected:
+        raise ValueError(f"The input of shape {tuple(input_shape)} has {found} channels; {taker} takes {expected}.")
+
+
+def shape(name, value, dimensions):
+    """`value` as a tuple of ints, if it is a tuple or list of as many sizes as `dimensions` allows; only a batch may be 0."""
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"`{name}` (={shorten(value)}) must be a tuple of integers, not {type(value).__name__}.")
+    if len(value) not in dimensions:
+        wanted = " or ".join(map(str, dimensions))
+        raise ValueError(f"`{name}` (={shorten(value)}) has {len(value)} sizes; it must have {wanted}.")
+    return tuple(whole(f"{name}[{i}]", size, 0 if (len(value), i) == (4, 0) else 1) for i, size in enumerate(value))
+
+
+def same_shape(name, value, wanted):
+    """Check that an array has exactly the wanted shape."""
+    if value.shape != wanted:
+        raise ValueError(f"`{name}` of shape {value.shape} must have the shape {wanted}.")
+
+
+def position(name, value, sizes):
+    """`value` as a tuple of indices, one per axis of `sizes`; negative indices are refused."""
+    if not isinstance(value, (tuple, list)) or len(value) != len(sizes):
+        raise ValueError(f"`{name}` (={shorten(value)}) must be a tuple of {len(sizes)} integers, one per axis of {tuple(sizes)}.")
+    indices = tuple(whole(f"{name}[{i}]", index, 0) for i, index in enumerate(value))
+    if any(index >= size for index, size in zip(indices, sizes)):
+        raise ValueError(f"`{name}` (={indices}) lies outside the output of shape {tuple(sizes)}.")
+    return indices
+
+
+def flag(name, value):
+    """`value` as a bool; None counts as False, numbers and words are refused."""
+    if value is not None and not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` (={shorten(value)}) must be True or False, not {type(value).__name__}.")
+    return bool(value)
+
+
+def float_dtype(dtype):
+    """A dtype that random initial weights can have."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if dtype is None or found not in DTYPES or found.kind != "f":
+        raise TypeError(f"`dtype` (={shorten(dtype)}) must be float16, float32 or float64.")
+    return found
+
+
+def random_generator(generator):
+    """A NumPy random generator; None makes a fresh one."""
+    if generator is None:
+        return np.random.default_rng()
+    if not isinstance(generator, np.random.Generator):
+        raise TypeError(f"`generator` must be a numpy.random.Generator, not {type(generator).__name__}.")
+    return generator
+
+
+def conv2d_layer(layer, attributes):
+    """Check that `layer` looks like a 2-D convolution layer, conv_lib's or torch's."""
+    missing = [name for name in attributes if not hasattr(layer, name)]
+    if missing:
+        raise TypeError(f"`layer` must be a Conv2d of conv_lib or torch, not {type(layer).__name__} (it has no `{missing[0]}`).")
+    if getattr(layer, "transposed", False) or len(layer.kernel_size) > 2 or type(layer).__name__.startswith(("Conv1d", "LazyConv")):
+        raise TypeError(f"`layer` must be a 2-D convolution with its channels set, not {type(layer).__name__}.")

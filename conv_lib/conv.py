@@ -1,0 +1,54 @@
+"""conv2d: check, pad, compute, add the bias."""
+
+import numpy as np
+
+from conv_lib.methods.im2col import im2col
+from conv_lib.plan import make_plan
+
+
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Slide a kernel over an image and take a weighted sum at each stop, exactly as ``torch.nn.functional.conv2d`` does.
+
+    ``(N, C_in, H, W) * (C_out, C_in//groups, K_h, K_w) -> (N, C_out, H_out, W_out)``
+
+    Parameters
+    ----------
+    x : array (N, C_in, H, W), or (C_in, H, W) without a batch axis; N may be 0.
+    weight : array (C_out, C_in // groups, K_h, K_w) of the dtype of `x`. The kernel is not flipped.
+    bias : array (C_out,) of the same dtype, or None.
+    stride : int or (height, width), at least 1: pixels from one window to the next.
+    padding : int or (height, width), at least 0: zeros added per side, in pixels; or 'same' (stride 1 only) or 'valid' (none).
+    dilation : int or (height, width), at least 1: pixels from one kernel tap to the next.
+    groups : int, at least 1, dividing C_in and C_out: consecutive channels that are convolved apart.
+
+    Returns
+    -------
+    A new array of the dtype of `x`, one of int8, uint8, int16, int32, int64 (sums wrap), float16 (summed in float32), float32,
+    float64, complex64 and complex128.
+
+    Raises
+    ------
+    TypeError for arguments of the wrong kind or of unlike dtypes; ValueError for numbers out of range, shapes that do not fit
+    together, and a kernel that spans more than the padded input. Nothing is ever changed or broadcast.
+
+    Source: PyTorch, ``torch.nn.functional.conv2d``; Dumoulin & Visin 2016.
+
+    >>> x = np.arange(36).reshape(1, 1, 6, 6)
+    >>> conv2d(x, np.ones((1, 1, 3, 3), int), stride=2, padding=1)  # the first: 0 + 1 + 6 + 7 = 14
+    array([[[[ 14,  30,  42],
+             [ 75, 126, 144],
+             [147, 234, 252]]]])
+    """
+    return compute(make_plan(x, weight, bias, stride, padding, dilation, groups))
+
+
+def compute(plan):
+    """Carry out a checked convolution."""
+    dtype = plan.x.dtype.newbyteorder("=")
+    working = np.float32 if dtype == np.float16 else dtype  # half precision is summed in single, and rounded once
+    padded, weight = plan.padded().astype(working, copy=False), plan.weight.astype(working, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and nan are legal values, as they are in torch
+        y = im2col(padded, weight, plan.rows, plan.columns, plan.groups)
+        if plan.bias is not None:
+            y += plan.bias.astype(working, copy=False)[:, None, None]
+        return plan.shaped(y.astype(dtype, copy=False))

@@ -1,0 +1,205 @@
+"""One spatial axis of a convolution: which input positions each output touches.
+
+"Output i touches the inputs i * stride - padding + j * dilation" stands in this file once. The output size, the rows that
+nothing reads, the receptive field, the traces and the figures all ask it.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from conv_lib import arguments
+
+
+def effective_kernel_size(kernel_size, dilation=1):
+    """How many pixels a dilated kernel spans, from its first tap to its last: ``dilation * (kernel_size - 1) + 1``.
+
+    Raises ValueError for a size or dilation below 1. Source: Dumoulin & Visin 2016, section 5.1.
+
+    >>> effective_kernel_size(3), effective_kernel_size(3, dilation=2), effective_kernel_size(3, dilation=4)
+    (3, 5, 9)
+    """
+    return arguments.whole("dilation", dilation, 1) * (arguments.whole("kernel_size", kernel_size, 1) - 1) + 1
+
+
+def same_padding(kernel_size, dilation=1):
+    """The padding (before, after), in pixels, that keeps the size at stride 1; the odd pixel of an even kernel goes after.
+
+    Raises ValueError for a size or dilation below 1. Source: PyTorch, ``Conv2d(padding='same')``.
+
+    >>> same_padding(3), same_padding(4), same_padding(3, dilation=2)
+    ((1, 1), (1, 2), (2, 2))
+    """
+    total = effective_kernel_size(kernel_size, dilation) - 1
+    return total // 2, total - total // 2
+
+
+def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    """How many outputs a convolution has along one axis: ``floor((size + padding - effective) / stride) + 1``.
+
+    ``padding`` is in pixels: an int for each side, a pair (before, after), 'same' or 'valid'. Raises ValueError for a number
+    out of its range and for a kernel that does not fit. Source: PyTorch, ``Conv2d``, section Shape.
+
+    >>> output_size(6, 3), output_size(6, 3, stride=2, padding=1), output_size(224, 11, stride=4, padding=2)
+    (4, 3, 55)
+    """
+    return Axis(size, kernel_size, stride, padding, dilation).output_size
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One spatial axis: an input of `size` pixels under a kernel that slides along it.
+
+    Parameters
+    ----------
+    size : int, at least 1. Pixels of the input.
+    kernel_size : int, at least 1. Taps of the kernel.
+    stride : int, at least 1. Pixels from one window to the next.
+    padding : pixels added: an int (at least 0) for each side, a pair (before, after), 'same' or 'valid'.
+        The attribute is always the pair.
+    dilation : int, at least 1. Pixels from one tap to the next.
+    name : what messages call this axis.
+
+    Raises ValueError for a number out of its range, and when the kernel does not fit into the padded input.
+    Source: Dumoulin & Visin 2016.
+
+    Input 6, kernel 3, stride 2, padding 1: windows start at -1, 1 and 3, and the padded position behind the input stays unread.
+
+    >>> axis = Axis(6, 3, stride=2, padding=1)
+    >>> [axis.taps(i) for i in range(axis.output_size)]
+    [(-1, 0, 1), (1, 2, 3), (3, 4, 5)]
+    >>> axis.left_over, axis.unread, axis.users(1)
+    (1, (), ((0, 2), (1, 0)))
+    """
+
+    size: int
+    kernel_size: int
+    stride: int = 1
+    padding: tuple[int, int] | int | str = (0, 0)
+    dilation: int = 1
+    name: str = field(default="axis", compare=False, repr=False)
+
+    def __post_init__(self):
+        for name in ("size", "kernel_size", "stride", "dilation"):
+            object.__setattr__(self, name, arguments.whole(name, getattr(self, name), 1))
+        object.__setattr__(self, "padding", self._padding_pair())
+        arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, self.effective_kernel_size)
+
+    def _padding_pair(self):
+        if not isinstance(self.padding, str):
+            return arguments.pair("padding", self.padding, 0)
+        arguments.padding_word(self.padding, (self.stride,))
+        return same_padding(self.kernel_size, self.dilation) if self.padding == "same" else (0, 0)
+
+    @property
+    def padded_size(self):
+        """Pixels of the input with its padding."""
+        return self.size + sum(self.padding)
+
+    @property
+    def effective_kernel_size(self):
+        """Pixels that one window spans."""
+        return effective_kernel_size(self.kernel_size, self.dilation)
+
+    @property
+    def output_size(self):
+        """How many windows fit: the last start is `padded_size - effective_kernel_size`, and every stride-th start counts."""
+        return (self.padded_size - self.effective_kernel_size) // self.stride + 1
+
+    def taps(self, output):
+        """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding."""
+        (output,) = arguments.position("output", (output,), (self.output_size,))
+        return tuple(_window(output, self.kernel_size, self.stride, self.dilation, self.padding[0]))
+
+    def users(self, position):
+        """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs."""
+        windows = (_window(i, self.kernel_size, self.stride, self.dilation, self.padding[0]) for i in range(self.output_size))
+        return tuple((i, window.index(position)) for i, window in enumerate(windows) if position in window)
+
+    def reads(self, tap):
+        """The padded positions that tap number `tap` reads, one per output, as a slice."""
+        first, last = (self.taps(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
+        return slice(first, last + 1, self.stride)
+
+    @property
+    def unread(self):
+        """The input positions that no window touches."""
+        touched = {position for i in range(self.output_size) for position in self.taps(i)}
+        return tuple(position for position in range(self.size) if position not in touched)
+
+    @property
+    def left_over(self):
+        """How many padded positions lie behind the end of the last window: what the floor in the size formula drops."""
+        return self.size + self.padding[1] - 1 - self.taps(self.output_size - 1)[-1]
+
+
+def _window(output, kernel_size, stride, dilation, padding):
+    start = output * stride - padding
+    return range(start, start + effective_kernel_size(kernel_size, dilation), dilation)
+
+
+def axes(input_size, kernel_size, stride=1, padding=0, dilation=1):
+    """The two axes (rows, columns) of a 2-D convolution on an input of (height, width) pixels.
+
+    ``kernel_size``, ``stride`` and ``dilation`` are ints or pairs (height, width); ``padding`` also 'same' or 'valid'.
+    Raises TypeError and ValueError as `Axis` does, with the axis' name.
+
+    >>> rows, columns = axes((6, 8), 3, stride=2, padding=(1, 0))
+    >>> rows.output_size, columns.output_size
+    (3, 3)
+    """
+    kernel_size = arguments.pair("kernel_size", kernel_size, 1)
+    stride = arguments.pair("stride", stride, 1)
+    dilation = arguments.pair("dilation", dilation, 1)
+    if isinstance(padding, str):
+        arguments.padding_word(padding, stride)
+        padding = (padding, padding)
+    else:
+        padding = arguments.pair("padding", padding, 0)
+    return tuple(
+        Axis(size, k, s, p, d, name)
+        for size, k, s, p, d, name in zip(input_size, kernel_size, stride, padding, dilation, ("height", "width"))
+    )
+
+
+class Field(NamedTuple):
+    """The receptive field of one output after some layers, along one axis.
+
+    ``size``: pixels from the first to the last input that the output depends on. ``jump``: input pixels from one output to
+    the next. ``offsets``: the inputs really read, counted from the first.
+    """
+
+    size: int
+    jump: int
+    offsets: tuple[int, ...]
+
+
+def receptive_field(layers):
+    """The receptive field along one axis after each layer of a stack, first layer first.
+
+    ``layers``: a sequence of (kernel_size, stride, dilation), where stride and dilation may be left out. Returns one `Field`
+    a layer. Raises TypeError and ValueError for an illegal number. Source: Araujo, Norris & Sim 2019.
+
+    Two 3x3 layers see 5 pixels; with dilation 2 in the second they see 7; three times dilation 2 leaves gaps.
+
+    >>> [field.size for field in receptive_field([(3,), (3,)])], receptive_field([(3,), (3, 1, 2)])[-1].size
+    ([3, 5], 7)
+    >>> receptive_field([(3, 1, 2)] * 3)[-1].offsets
+    (0, 2, 4, 6, 8, 10, 12)
+    """
+    layers = [_layer(layer) for layer in layers]
+    return [_field(layers[: depth + 1]) for depth in range(len(layers))]
+
+
+def _layer(layer):
+    if not isinstance(layer, (tuple, list)) or not 1 <= len(layer) <= 3:
+        raise TypeError(f"A layer (={layer!r}) must be a tuple (kernel_size, stride, dilation) of 1 to 3 integers.")
+    names = ("kernel_size", "stride", "dilation")
+    return tuple(arguments.whole(name, value, 1) for name, value in zip(names, (*layer, 1, 1)))
+
+
+def _field(layers):
+    positions, jump = {0}, 1
+    for kernel_size, stride, dilation in reversed(layers):
+        positions = {p for output in positions for p in _window(output, kernel_size, stride, dilation, padding=0)}
+        jump *= stride
+    return Field(max(positions) + 1, jump, tuple(sorted(positions)))

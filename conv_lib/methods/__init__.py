@@ -1,0 +1,1 @@
+"""Ways to compute a convolution, one file each, all with the same signature."""

@@ -1,0 +1,58 @@
+"""Padding: where the values around the input come from."""
+
+import numpy as np
+
+from conv_lib import arguments
+
+
+def pad_index(size, padding, mode="zeros", name="axis"):
+    """The input position that each padded position of one axis takes its value from; -1 stands for a zero.
+
+    ``padding`` is the pair (before, after) in pixels. Raises ValueError for an unknown mode, and when reflect (padding below
+    the size) or circular (padding up to the size) has too little input to take from. Source: PyTorch, ``Conv2d``.
+
+    >>> for mode in ("zeros", "reflect", "replicate", "circular"):
+    ...     print(mode, pad_index(4, (2, 2), mode).tolist())
+    zeros [-1, -1, 0, 1, 2, 3, -1, -1]
+    reflect [2, 1, 0, 1, 2, 3, 2, 1]
+    replicate [0, 0, 0, 1, 2, 3, 3, 3]
+    circular [2, 3, 0, 1, 2, 3, 0, 1]
+    """
+    size = arguments.whole("size", size, 1)
+    before, after = arguments.pair("padding", padding, 0)
+    arguments.padding_mode(mode)
+    arguments.padding_fits(mode, size, (before, after), name)
+    positions = np.arange(-before, size + after)
+    if mode == "reflect":
+        return (size - 1) - np.abs((size - 1) - np.abs(positions))
+    if mode == "replicate":
+        return np.clip(positions, 0, size - 1)
+    if mode == "circular":
+        return positions % size
+    return np.where((positions >= 0) & (positions < size), positions, -1)
+
+
+def pad(x, padding, mode="zeros"):
+    """Pad the last two axes of an array. (..., H, W) -> (..., H + top + bottom, W + left + right)
+
+    ``padding``, in pixels: an int for all sides, or a pair (height, width) whose parts are ints per side or pairs
+    (before, after). ``mode``: 'zeros', 'reflect' (mirrors without repeating the edge), 'replicate' (repeats the edge) or
+    'circular' (goes on at the other side). Returns a new array. Raises TypeError and ValueError as `pad_index` does.
+    Source: PyTorch, ``torch.nn.functional.pad``; but note that its order is (left, right, top, bottom).
+
+    >>> pad(np.array([[1, 2, 3]]), (0, 2), "reflect")
+    array([[3, 2, 1, 2, 3, 2, 1]])
+    >>> pad(np.array([[1, 2]]), ((0, 1), (1, 0)))
+    array([[0, 1, 2],
+           [0, 0, 0]])
+    """
+    arguments.array("x", x, (2, 3, 4))
+    sides = padding if isinstance(padding, (tuple, list)) and len(padding) == 2 else (padding, padding)
+    top_bottom, left_right = (arguments.pair("padding", side, 0) for side in sides)
+    rows = pad_index(x.shape[-2], top_bottom, mode, "height")
+    columns = pad_index(x.shape[-1], left_right, mode, "width")
+    if mode != "zeros":
+        return x[..., rows[:, None], columns]
+    padded = np.zeros((*x.shape[:-2], len(rows), len(columns)), x.dtype)
+    padded[..., top_bottom[0] : top_bottom[0] + x.shape[-2], left_right[0] : left_right[0] + x.shape[-1]] = x
+    return padded

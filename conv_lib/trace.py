@@ -1,0 +1,144 @@
+"""One output number told as its terms: which inputs, which weights, which products."""
+
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+from conv_lib import arguments
+from conv_lib.conv import compute
+from conv_lib.padding import pad_index
+from conv_lib.plan import make_plan
+
+
+class Term(NamedTuple):
+    """One product of a sum: ``product = weight * value``.
+
+    ``channel`` is the input channel; ``kernel_row`` and ``kernel_column`` count from 0 in the kernel; ``row`` and ``column``
+    are input positions, below 0 or beyond the size where the tap lies in the padding (``is_padding``). ``source`` is the
+    (row, column) that the value comes from, or None for a padded zero.
+    """
+
+    channel: int
+    kernel_row: int
+    kernel_column: int
+    row: int
+    column: int
+    weight: object
+    value: object
+    product: object
+    is_padding: bool
+    source: tuple[int, int] | None
+
+
+class Trace(NamedTuple):
+    """One output number and all its terms, in the order channel, kernel row, kernel column.
+
+    ``str(trace)`` is the sum: the taps on padded zeros are counted, not listed.
+    """
+
+    at: tuple[int, ...]
+    terms: tuple[Term, ...]
+    bias: object
+    value: object
+
+    def sum(self, most=30):
+        """The sum as text, such as ``0 + 1 + 6 + 7 = 14``; weights are written out unless all are 1, and long sums have a gap.
+
+        Where the shown numbers cannot add up to the last digit (floats are rounded, integers wrap), ``≈`` or the words
+        ``(wraps to …)`` say so.
+        """
+        shown = [term for term in self.terms if term.source is not None]
+        plain = all(term.weight == 1 for term in shown)
+        texts = [_number(t.value) if plain else f"{_number(t.weight, True)}·{_number(t.value, True)}" for t in shown]
+        if len(texts) > most:
+            texts[most - 2 : -1] = ["…"]
+        if self.bias is not None:
+            texts.append(f"{_number(self.bias)} (bias)")
+        text = " + ".join(texts).replace(" + -", " - ") or "0"
+        return f"{text} {self._result(shown)}"
+
+    def _result(self, shown):
+        exact = sum((t.product for t in shown), 0 if self.bias is None else self.bias)
+        if isinstance(self.value, int) and exact != self.value:
+            return f"= {exact} (wraps to {self.value})"
+        numbers = [self.value, 0 if self.bias is None else self.bias, *(n for t in shown for n in (t.weight, t.value))]
+        faithful = exact == self.value and all(complex(_number(number)) == number for number in numbers)
+        return f"{'=' if faithful else '≈'} {_number(self.value)}"
+
+    @property
+    def padded_zeros(self):
+        """How many taps lie on padded zeros."""
+        return sum(term.source is None for term in self.terms)
+
+    def __str__(self):
+        zeros = self.padded_zeros
+        note = f"  ({zeros} of {len(self.terms)} taps on the zero padding)" if zeros else ""
+        return self.sum() + note
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        heads = ("channel", "kernel tap", "input position", "weight", "value", "product")
+        head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+        rows = "".join(_row(term) for term in self.terms)
+        bias = "" if self.bias is None else f'<tr><td colspan="5">bias</td><td>{_number(self.bias)}</td></tr>'
+        return (
+            f'<table class="cl-trace"><caption>Output {self.at}: {escape(str(self))}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}{bias}</tbody></table>"
+        )
+
+
+def trace(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at):
+    """Tell one output number as its terms: every tap of its window with its weight, value and product.
+
+    The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`, and ``at`` is the index of the output:
+    (n, o, i, j), or (o, i, j) when `x` has no batch axis. Returns a `Trace`, whose ``value`` is the output itself.
+    Raises as `conv2d` does, and ValueError when `at` lies outside the output.
+
+    >>> x = np.arange(36).reshape(1, 1, 6, 6)
+    >>> trace(x, np.ones((1, 1, 3, 3), int), padding=1, at=(0, 0, 0, 0))
+    0 + 1 + 6 + 7 = 14  (5 of 9 taps on the zero padding)
+    >>> print(trace(x, np.array([[[[1, 2]]]]), np.array([10]), at=(0, 0, 0, 4)).sum())
+    1·4 + 2·5 + 10 (bias) = 24
+    """
+    plan = make_plan(x, weight, bias, stride, padding, dilation, groups, padding_mode)
+    at = arguments.position("at", at, plan.output_shape if plan.batched else plan.output_shape[1:])
+    n, o, i, j = at if plan.batched else (0, *at)
+    sources = [pad_index(axis.size, axis.padding, padding_mode) for axis in (plan.rows, plan.columns)]
+    channels = weight.shape[1]
+    first = channels * (o // (len(weight) // plan.groups))
+    terms = tuple(
+        _term(plan, sources, n, o, c, first + c, (u, row), (v, column))
+        for c in range(channels)
+        for u, row in enumerate(plan.rows.taps(i))
+        for v, column in enumerate(plan.columns.taps(j))
+    )
+    return Trace(at, terms, None if bias is None else bias[o].item(), compute(plan)[at].item())
+
+
+def _term(plan, sources, n, o, c, channel, vertical, horizontal):
+    (u, row), (v, column) = vertical, horizontal
+    source = int(sources[0][row + plan.rows.padding[0]]), int(sources[1][column + plan.columns.padding[0]])
+    source = None if -1 in source else source
+    value = plan.x.dtype.type(0).item() if source is None else plan.x[n, channel, *source].item()
+    weight = plan.weight[o, c, u, v].item()
+    is_padding = (row, column) != source
+    return Term(channel, u, v, row, column, weight, value, weight * value, is_padding, source)
+
+
+def _row(term):
+    position = f"({term.row}, {term.column})"
+    if term.is_padding:
+        position += " padding" if term.source is None else f" padding, taken from {term.source}"
+    cells = (term.channel, f"({term.kernel_row}, {term.kernel_column})", position, *map(_number, term[5:8]))
+    mark = ' class="cl-padding"' if term.is_padding else ""
+    return f"<tr{mark}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _number(value, factor=False):
+    """A number as text: integers whole, floats to six digits; a negative or complex factor in brackets."""
+    if isinstance(value, complex):
+        return f"({value:.6g})"
+    text = str(value) if isinstance(value, int) else f"{value:.6g}"
+    return f"({text})" if factor and text.startswith("-") else text
