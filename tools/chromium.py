@@ -1,0 +1,28 @@
+"""The browser of the browser tests: one that is installed, or the one that playwright brings."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+from environment import PYTHON, ROOT
+
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+HOW_TO_INSTALL = (
+    "No Chromium was found. Install one: `apt-get install chromium` on Debian or Ubuntu, "
+    "elsewhere `.venv/bin/python -m playwright install --with-deps chromium`."
+)
+
+
+def installed() -> str | None:
+    """The path of a Chromium on this machine, or None."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def ensure() -> None:
+    """Where there is no Chromium, let playwright fetch its own; say so in one line if that fails too."""
+    if installed():
+        return
+    command = [str(PYTHON), "-m", "playwright", "install", "chromium"]
+    if subprocess.run(command, cwd=ROOT, capture_output=True).returncode:
+        print(HOW_TO_INSTALL, flush=True)

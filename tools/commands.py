@@ -1,0 +1,82 @@
+"""The commands of the project. Each sets up all that it needs, and a second run of it is quick."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import chromium
+import environment
+import freshness
+from environment import PYTHON, ROOT
+from lock import locked
+
+DESCRIPTIONS = {
+    "book": "execute every notebook and build the book",
+    "test": "run all tests, and compare the notebooks with their stored outputs",
+    "lab": "open the notebooks in JupyterLab",
+    "refresh": "execute every notebook and store its outputs in it",
+    "lint": "check the style of the Python code",
+    "clean": "remove what was built (.venv stays)",
+}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in DESCRIPTIONS:
+        print("Usage: python3 tools/run.py COMMAND")
+        for name, description in DESCRIPTIONS.items():
+            print(f"  {name:8} {description}")
+        return 2
+    name, extra = arguments[0], arguments[1:]
+    if name == "clean":
+        return clean()
+    environment.ensure()
+    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "lint": lint}[name](extra)
+
+
+def book(extra: list[str]) -> int:
+    with locked(ROOT / "_build" / "lock"):
+        if not freshness.book_is_fresh():
+            freshness.drop_stale_builds()
+            build = "from jupyter_book.cli.main import main; main()"
+            code = _python("-c", build, "build", "-W", "--keep-going", *extra, ".")
+            if code:
+                print("The book was not built: each WARNING and ERROR above has to go.")
+                return code
+            freshness.mark_book_fresh()
+    print(f"The book is built. Open {freshness.INDEX.relative_to(ROOT).as_posix()}")
+    print(f"  {freshness.INDEX.as_uri()}")
+    return 0
+
+
+def test(extra: list[str]) -> int:
+    chromium.ensure()
+    # One process keeps a file: the cells of a notebook share a kernel, and the browser tests a browser.
+    return _python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-ra", *extra)
+
+
+def lab(extra: list[str]) -> int:
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return _python("-m", "jupyterlab", *as_root, *extra, "book/intro.ipynb")
+
+
+def refresh(extra: list[str]) -> int:
+    return _python("tools/refresh.py", *extra)
+
+
+def lint(extra: list[str]) -> int:
+    return _python("-m", "ruff", "check", *extra, ".")
+
+
+def clean() -> int:
+    for name in ("_build", "build", "conv_lib.egg-info", ".pytest_cache", ".ruff_cache", ".hypothesis"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    return 0
+
+
+def _python(*arguments: str) -> int:
+    try:
+        return subprocess.run([str(PYTHON), *arguments], cwd=ROOT).returncode
+    except KeyboardInterrupt:
+        return 130
