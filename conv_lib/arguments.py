@@ -4,7 +4,8 @@ A refusal is a TypeError (the wrong kind of thing) or a ValueError (the right ki
 It states the rule and the caller's own numbers, and it comes before any work is done.
 """
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 from reprlib import repr as shorten
 
 import numpy as np
@@ -14,24 +15,37 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 DTYPES = tuple(
     map(np.dtype, ("int8", "uint8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"))
 )
+LARGEST = 2**63 - 1  # what a 64-bit integer holds, as in torch
+LARGEST_SIZE = 10**7  # pixels of an axis that is told about and not computed
+MOST_BYTES = 2**40  # of one array
+
+
+def show(value):
+    """`value` as it stands in a message: shortened where it is long."""
+    try:
+        return shorten(value)
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return "a number of thousands of digits"
 
 
 def whole(name, value, at_least):
     """`value` as an int, if it is a whole number of at least `at_least`; bools and floats are refused."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise TypeError(f"`{name}` (={shorten(value)}) must be an integer, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` (={show(value)}) must be an integer, not {type(value).__name__}.")
     if value < at_least:
-        raise ValueError(f"`{name}` (={value}) must be at least {at_least}.")
+        raise ValueError(f"`{name}` (={show(value)}) must be at least {at_least}.")
+    if value > LARGEST:
+        raise ValueError(f"`{name}` (={show(value)}) must be at most {LARGEST}.")
     return int(value)
 
 
 def pair(name, value, at_least):
-    """`value` as (height, width): an int or a sequence of one means both, a tuple or list of two means each."""
+    """`value` as two ints: an int or a sequence of one means both, a tuple or list of two means each."""
     if not isinstance(value, (tuple, list)):
         number = whole(name, value, at_least)
         return number, number
     if len(value) not in (1, 2):
-        raise ValueError(f"`{name}` (={shorten(value)}) must hold 1 or 2 integers (height, width), not {len(value)}.")
+        raise ValueError(f"`{name}` (={show(value)}) must hold 1 or 2 integers, not {len(value)}.")
     numbers = tuple(whole(name if len(value) == 1 else f"{name}[{i}]", item, at_least) for i, item in enumerate(value))
     return numbers * (3 - len(value))
 
@@ -39,15 +53,15 @@ def pair(name, value, at_least):
 def padding_word(padding, stride):
     """Check the words 'same' and 'valid'; 'same' needs stride 1."""
     if padding not in PADDING_WORDS:
-        raise ValueError(f"`padding` (={shorten(padding)}) must be an integer, a pair of integers, 'same' or 'valid'.")
+        raise ValueError(f"`padding` (={show(padding)}) must be an integer, a pair of integers, 'same' or 'valid'.")
     if padding == "same" and set(stride) != {1}:
-        raise ValueError(f"`padding` (='same') needs `stride` 1, not {shorten(stride)}: give the padding in numbers.")
+        raise ValueError(f"`padding` (='same') needs `stride` 1, not {show(stride)}: give the padding in numbers.")
 
 
 def padding_mode(mode):
     """Check the name of a padding mode."""
     if not isinstance(mode, str) or mode not in PADDING_MODES:
-        raise ValueError(f"`padding_mode` (={shorten(mode)}) must be one of {', '.join(map(repr, PADDING_MODES))}.")
+        raise ValueError(f"`padding_mode` (={show(mode)}) must be one of {', '.join(map(repr, PADDING_MODES))}.")
     return mode
 
 
@@ -117,11 +131,14 @@ def channels(input_shape, expected, taker):
 def shape(name, value, dimensions):
     """`value` as a tuple of ints, if it is a tuple or list of as many sizes as `dimensions` allows; only a batch may be 0."""
     if not isinstance(value, (tuple, list)):
-        raise TypeError(f"`{name}` (={shorten(value)}) must be a tuple of integers, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` (={show(value)}) must be a tuple of integers, not {type(value).__name__}.")
     if len(value) not in dimensions:
         wanted = " or ".join(map(str, dimensions))
-        raise ValueError(f"`{name}` (={shorten(value)}) has {len(value)} sizes; it must have {wanted}.")
-    return tuple(whole(f"{name}[{i}]", size, 0 if (len(value), i) == (4, 0) else 1) for i, size in enumerate(value))
+        raise ValueError(f"`{name}` (={show(value)}) has {len(value)} sizes; it must have {wanted}.")
+    sizes = tuple(whole(f"{name}[{i}]", size, 0 if (len(value), i) == (4, 0) else 1) for i, size in enumerate(value))
+    if max(sizes) > LARGEST_SIZE:
+        raise ValueError(f"`{name}` (={show(value)}) has an axis of {show(max(sizes))}; at most {LARGEST_SIZE} can be told about.")
+    return sizes
 
 
 def same_shape(name, value, wanted):
@@ -130,20 +147,37 @@ def same_shape(name, value, wanted):
         raise ValueError(f"`{name}` of shape {value.shape} must have the shape {wanted}.")
 
 
+def within(name, value, first, last, what):
+    """`value` as an int from `first` to `last`."""
+    value = whole(name, value, first)
+    if value > last:
+        raise ValueError(f"`{name}` (={show(value)}) must be at most {last}, {what}.")
+    return value
+
+
+def memory(name, sizes, dtype):
+    """Refuse an array that no machine can hold before anything asks for its memory."""
+    wanted = math.prod(sizes) * dtype.itemsize
+    if wanted > MOST_BYTES:
+        raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} are possible.")
+
+
 def position(name, value, sizes):
     """`value` as a tuple of indices, one per axis of `sizes`; negative indices are refused."""
-    if not isinstance(value, (tuple, list)) or len(value) != len(sizes):
-        raise ValueError(f"`{name}` (={shorten(value)}) must be a tuple of {len(sizes)} integers, one per axis of {tuple(sizes)}.")
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"`{name}` (={show(value)}) must be a tuple of integers, not {type(value).__name__}.")
+    if len(value) != len(sizes):
+        raise ValueError(f"`{name}` (={show(value)}) must hold {len(sizes)} integers, one per axis of the output {tuple(sizes)}.")
     indices = tuple(whole(f"{name}[{i}]", index, 0) for i, index in enumerate(value))
     if any(index >= size for index, size in zip(indices, sizes)):
-        raise ValueError(f"`{name}` (={indices}) lies outside the output of shape {tuple(sizes)}.")
+        raise ValueError(f"`{name}` (={show(indices)}) lies outside the output of shape {tuple(sizes)}.")
     return indices
 
 
 def flag(name, value):
     """`value` as a bool; None counts as False, numbers and words are refused."""
     if value is not None and not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"`{name}` (={shorten(value)}) must be True or False, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` (={show(value)}) must be True or False, not {type(value).__name__}.")
     return bool(value)
 
 
@@ -151,10 +185,10 @@ def float_dtype(dtype):
     """A dtype that random initial weights can have."""
     try:
         found = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # what NumPy raises depends on what it tries to read
         found = None
     if dtype is None or found not in DTYPES or found.kind != "f":
-        raise TypeError(f"`dtype` (={shorten(dtype)}) must be float16, float32 or float64.")
+        raise TypeError(f"`dtype` (={show(dtype)}) must be float16, float32 or float64.")
     return found
 
 
@@ -172,5 +206,66 @@ def conv2d_layer(layer, attributes):
     missing = [name for name in attributes if not hasattr(layer, name)]
     if missing:
         raise TypeError(f"`layer` must be a Conv2d of conv_lib or torch, not {type(layer).__name__} (it has no `{missing[0]}`).")
-    if getattr(layer, "transposed", False) or len(layer.kernel_size) > 2 or type(layer).__name__.startswith(("Conv1d", "LazyConv")):
+    lazy = type(layer).__name__.startswith("LazyConv")  # its weight has no shape yet
+    if lazy or getattr(layer, "transposed", False) or len(getattr(layer.weight, "shape", ())) != 4:
         raise TypeError(f"`layer` must be a 2-D convolution with its channels set, not {type(layer).__name__}.")
+
+
+def instance(name, value, kind):
+    """Check that `value` is one of our own objects, such as an Axis."""
+    if not isinstance(value, kind):
+        raise TypeError(f"`{name}` (={show(value)}) must be a conv_lib {kind.__name__}, not {type(value).__name__}.")
+
+
+def drawable(name, value, dimensions, most=32):
+    """Check that an array can be drawn with every number in a cell of its own."""
+    array(name, value, dimensions)
+    if 0 in value.shape:
+        raise ValueError(f"`{name}` of shape {value.shape} has nothing to draw: every axis must be at least 1.")
+    drawn(name, max(value.shape[-2:]), "rows or columns", most)
+
+
+def drawn(name, count, what, most=32):
+    """Check that a figure is not asked to hold more than can be read."""
+    if count > most:
+        raise ValueError(f"`{name}` has {count} {what}; a figure holds at most {most}.")
+
+
+def titled(name, value):
+    """Check for a dict of at least one title with what stands under it."""
+    if not isinstance(value, dict):
+        raise TypeError(f"`{name}` must be a dict {{'title': …}}, not {type(value).__name__}.")
+    if not value:
+        raise ValueError(f"`{name}` must hold at least one title.")
+    for title in value:
+        if not isinstance(title, str):
+            raise TypeError(f"`{name}` must have titles of str, not {show(title)}.")
+
+
+def picture(name, value):
+    """Check for a picture: (H, W) grey, or (3, H, W) or (H, W, 3) colour, of finite real numbers."""
+    array(name, value, (2, 3))
+    if 0 in value.shape or max(value.shape) > 1024:
+        raise ValueError(f"`{name}` of shape {value.shape} must have between 1 and 1024 rows and columns.")
+    if value.ndim == 3 and 3 not in (value.shape[0], value.shape[2]):
+        raise ValueError(f"`{name}` of shape {value.shape} must be (H, W), (3, H, W) or (H, W, 3).")
+    if value.dtype.kind == "c" or not np.isfinite(value).all():
+        raise ValueError(f"`{name}` must hold finite real numbers.")
+
+
+def measures(name, value):
+    """Check for a dict of titles with real, finite numbers of at least 0."""
+    titled(name, value)
+    for title, number in value.items():
+        if isinstance(number, (bool, np.bool_)) or not isinstance(number, Real):
+            raise TypeError(f"`{name}[{title!r}]` (={show(number)}) must be a number, not {type(number).__name__}.")
+        if not 0 <= number < np.inf:  # NaN is refused too
+            raise ValueError(f"`{name}[{title!r}]` (={number}) must be at least 0 and finite.")
+
+
+def divisor(name, value, whole_size, at_least):
+    """`value` as an int that cuts `whole_size` into equal parts."""
+    value = whole(name, value, at_least)
+    if whole_size % value:
+        raise ValueError(f"`{name}` (={value}) must divide {whole_size}.")
+    return value

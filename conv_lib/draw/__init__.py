@@ -1,0 +1,23 @@
+"""Still figures of convolutions, as SVG text that is the same on every run. Each returns a `Still` with its alt text."""
+
+from conv_lib.draw.channels import connectivity
+from conv_lib.draw.charts import bars
+from conv_lib.draw.images import images
+from conv_lib.draw.numbers import convolution, grid, matrices, padding_modes, unread
+from conv_lib.draw.ruler import axis, receptive_field, taps
+from conv_lib.draw.svg import Still
+
+__all__ = [
+    "Still",
+    "axis",
+    "bars",
+    "connectivity",
+    "convolution",
+    "grid",
+    "images",
+    "matrices",
+    "padding_modes",
+    "receptive_field",
+    "taps",
+    "unread",
+]

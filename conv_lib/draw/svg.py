@@ -1,0 +1,166 @@
+"""The writer of the still figures: shapes and words in colours that follow the page, set in panels that flow like words.
+
+Figures of numbers are written here directly and not by Matplotlib: Matplotlib spends some 500 bytes on a cell with its number,
+where 40 are enough, and it cannot let panels move below each other on a phone. Charts are still Matplotlib's (see `charts`).
+
+Every colour is a CSS variable with a light fallback, so a figure inside a page follows the page's theme, and a figure on its own
+is dark on white. Nothing has an id but the whole figure, whose id is a hash of what it holds.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from textwrap import wrap
+from xml.sax.saxutils import escape, quoteattr
+
+COLOURS = {
+    "ink": "#1b1f24",
+    "muted": "#57606a",
+    "paper": "#ffffff",
+    "line": "#afb8c1",
+    "input": "#0550ae",
+    "input-soft": "#ddf0ff",
+    "kernel": "#953800",
+    "kernel-soft": "#ffe9d6",
+    "output": "#116329",
+    "output-soft": "#d8f5de",
+    "pad": "#6e7781",
+    "pad-soft": "#f3f5f7",
+    "accent": "#8250df",
+    "accent-soft": "#e9dcff",
+    "warn": "#b3261e",
+    "warn-soft": "#ffe3e0",
+}
+TEXT = 13  # pixels, for numbers and sentences
+SMALL = 11  # pixels, for indices
+WIDE, NARROW = 664, 340  # what fits into the text column of the book, and into a phone
+GAP, MARGIN = 26, 10
+FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;font-variant-numeric:tabular-nums"
+
+
+@dataclass(frozen=True)
+class Still:
+    """A still figure: ``svg`` is the text of the drawing, ``alt`` says in words what it shows."""
+
+    svg: str
+    alt: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}
+
+    def __repr__(self):
+        return self.alt
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of a figure, drawn from its own corner (0, 0). ``breaks``: it starts a new row."""
+
+    width: float
+    height: float
+    body: str
+    breaks: bool = False
+
+
+def colour(name):
+    """A colour by its role, as CSS."""
+    return f"var(--cl-{name},{COLOURS[name]})"
+
+
+def number(value):
+    """A coordinate, to two decimals."""
+    return f"{round(value, 2):g}"
+
+
+def box(x, y, width, height):
+    """The outline of a rectangle, as path data."""
+    x, y, width, height = map(number, (x, y, width, height))
+    return f"M{x} {y}h{width}v{height}h-{width}z"
+
+
+def line(*points):
+    """A polyline through points (x, y), as path data."""
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
+def hatching(x, y, width, height, step=7):
+    """Diagonal lines that fill a rectangle, as path data."""
+    strokes = []
+    for k in range(step, int(width + height), step):
+        right, bottom = min(k, width), min(k, height)
+        strokes.append(line((x + k - bottom, y + bottom), (x + right, y + k - right)))
+    return "".join(strokes)
+
+
+def path(data, fill="none", stroke="none", width=1, dash="", opacity=1):
+    """A shape. ``data`` is path data or a list of it; colours are given by role."""
+    data = data if isinstance(data, str) else "".join(data)
+    if not data:
+        return ""
+    style = f"fill:{fill if fill == 'none' else colour(fill)}"
+    if stroke != "none":
+        style += f";stroke:{colour(stroke)};stroke-width:{width}" + (f";stroke-dasharray:{dash}" if dash else "")
+    style += f";opacity:{number(opacity)}" if opacity != 1 else ""
+    return f'<path d="{data}" style="{style}"/>'
+
+
+def words(items, fill="ink", size=TEXT, anchor="middle", bold=False, italic=False):
+    """Pieces of text (x, y, text), all in one style; y is the baseline."""
+    style = f"fill:{colour(fill)};font-size:{size}px;text-anchor:{anchor}"
+    style += ";font-weight:600" * bold + ";font-style:italic" * italic
+    texts = "".join(f'<text x="{number(x)}" y="{number(y)}">{escape(str(text))}</text>' for x, y, text in items)
+    return f'<g style="{style}">{texts}</g>' if texts else ""
+
+
+def text_width(text, size=TEXT):
+    """About how wide a text is, in pixels, in the widest of the usual fonts."""
+    return 0.62 * size * len(text)
+
+
+def paragraph(lines, fill="ink", bold=False, breaks=True):
+    """A panel of sentences, each wrapped to the width of a phone."""
+    longest = int(NARROW / text_width("0"))
+    lines = [piece for sentence in lines for piece in wrap(sentence, longest, break_on_hyphens=False)]
+    items = [(0, 14 + 19 * i, text) for i, text in enumerate(lines)]
+    width = max((text_width(text) for text in lines), default=0)
+    return Panel(width, 19 * len(lines), words(items, fill, anchor="start", bold=bold), breaks)
+
+
+def still(panels, alt, caption=""):
+    """Set panels side by side, wrapped to the column of the book and to a phone; return the `Still`."""
+    if caption:
+        panels = [paragraph([caption], bold=True), *panels]
+        alt = f"{caption}. {alt}" if caption[-1] not in ".!?:" else f"{caption} {alt}"
+    wide, narrow = _flow(panels, WIDE), _flow(panels, NARROW)
+    groups = "".join(
+        f'<g class="p{k}" transform="translate({number(x)} {number(y)})">{panel.body}</g>'
+        for k, (panel, (x, y)) in enumerate(zip(panels, wide[0]))
+    )
+    key = "cl-" + sha256((groups + alt).encode()).hexdigest()[:10]
+    (width, height), style = wide[1], ""
+    if narrow != wide:
+        # Inside a page only (a figure on its own has no body), and only where the column is narrow.
+        moves = "".join(
+            f"body #{key} .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}"
+            for k, ((x, y), old) in enumerate(zip(narrow[0], wide[0]))
+            if (x, y) != old
+        )
+        size = "width:{}px;height:{}px".format(*map(number, narrow[1]))
+        style = f"<style>@media (max-width:767px){{body #{key}{{{size}}}{moves}}}</style>"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{key}" class="cl-still" role="img" aria-label={quoteattr(alt)} '
+        f'width="{number(width)}" height="{number(height)}" style="{FONT}">{style}'
+        f'<rect width="100%" height="100%" rx="6" style="fill:{colour("paper")}"/>{groups}</svg>'
+    )
+    return Still(svg, alt)
+
+
+def _flow(panels, width):
+    """The corner of each panel, and the size of the whole."""
+    corners, x, y, tallest, widest = [], 0, 0, 0, 0
+    for panel in panels:
+        if x and (panel.breaks or x + panel.width > width):
+            x, y, tallest = 0, y + tallest + 16, 0
+        corners.append((x + MARGIN, y + MARGIN))
+        widest, tallest = max(widest, x + panel.width), max(tallest, panel.height)
+        x += panel.width + GAP
+    return corners, (widest + 2 * MARGIN, y + tallest + 2 * MARGIN)
