@@ -1,0 +1,118 @@
+"""What all live figures share.
+
+A figure is three files with one name: ``<name>.py`` (a class with traits), ``static/<name>.js`` (draws them) and, where it
+needs one, ``static/<name>.css``. The contract:
+
+- Python owns the truth. Every trait is checked by ``conv_lib``'s own refusals before it is taken; traits that do not fit
+  together are refused as a whole, and the last good state stays. Arrays are kept as nested lists, integers as integers.
+- The browser draws. ``static/<name>.js`` exports ``render({ model, el })``, which returns a function that cleans up. It reads
+  traits with ``model.get``, follows ``change:<trait>``, and writes with ``model.set`` and ``model.save_changes``. It checks
+  before it writes, with ``core.js``, the twin of ``geometry.py``.
+- A figure shows itself three times in a notebook: as a live view, as a still SVG of the same state, and as text that tells its
+  traits. The live view carries the traits along, so that a published page needs no other state.
+"""
+
+import reprlib
+
+import anywidget
+import numpy as np
+import traitlets
+
+from conv_lib.figures.bundle import joined, page_style
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Refused(traitlets.TraitError, ValueError):
+    """A value that a figure does not take. Traitlets puts the old values back when it sees this kind of error."""
+
+
+class RefusedType(Refused, TypeError):
+    """The wrong kind of thing, given to a figure."""
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """A figure that is live in Jupyter and in the published page.
+
+    A subclass names its browser module in ``module``; declares its traits with ``.tag(sync=True)`` and lists them in ``told``;
+    hands their proposals on with ``@traitlets.validate(*told)`` to ``accept``; and writes ``check`` and ``still``.
+
+    Raises ``Refused`` (a ValueError; ``RefusedType``, also a TypeError, for the wrong kind of thing) when a trait does not fit.
+    """
+
+    module = ""
+    told = ()
+    title = traitlets.Unicode(help="The name of the figure, shown above it.").tag(sync=True)
+
+    def __init_subclass__(cls, **keywords):
+        if "module" in vars(cls):  # not for the class that anywidget derives from it for each figure
+            cls._esm = joined(cls.module) + f"\nexport default {{ render: {cls.module}.render }};\n"
+            cls._css = page_style([cls.module])
+        super().__init_subclass__(**keywords)
+
+    def check(self, state):
+        """The traits in `state` (a dict of all in ``told``) as they are to be kept. Raises ValueError or TypeError."""
+        raise NotImplementedError
+
+    def still(self):
+        """The present state as a still figure of ``conv_lib.draw``."""
+        raise NotImplementedError
+
+    def accept(self, proposal):
+        """What a validator returns: the proposed value as `check` keeps it, or ``Refused`` in the words of conv_lib."""
+        name = proposal["trait"].name
+        try:
+            return self.check(self.state | {name: proposal["value"]})[name]
+        except TypeError as error:
+            raise RefusedType(str(error)) from None
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+    @property
+    def state(self):
+        """The traits that the browser draws from: plain numbers, words and lists."""
+        return {name: getattr(self, name) for name in (*self.told, "title")}
+
+    def __repr__(self):
+        traits = self.traits()
+        parts = [f"{name}={_text(value)}" for name, value in self.state.items() if value != traits[name].default_value]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def _repr_mimebundle_(self, **keywords):
+        data, metadata = super()._repr_mimebundle_(**keywords)
+        data[WIDGET_VIEW] |= {"figure": self.module, "state": self.state}
+        data["image/svg+xml"] = self.still().svg
+        return data, metadata
+
+
+def numbers(name, value, dimensions):
+    """`value` (an array or nested lists) as a finite int64 or float64 array with as many axes as `dimensions` allows."""
+    try:
+        found = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"`{name}` must have rows of equal length.") from None
+    if found.dtype.kind not in "iuf":
+        raise TypeError(f"`{name}` must hold real numbers, not {found.dtype}.")
+    if found.ndim not in dimensions or found.size == 0:
+        wanted = " or ".join(f"{n}-D" for n in dimensions)
+        raise ValueError(f"`{name}` of shape {found.shape} must be {wanted} and not empty.")
+    if not np.isfinite(found).all():
+        raise ValueError(f"`{name}` must hold finite numbers.")
+    return found.astype(np.float64 if found.dtype.kind == "f" else np.int64)
+
+
+def plain(array):
+    """An array as nested lists; a float that is whole becomes an integer."""
+    if isinstance(array, np.ndarray):
+        array = array.tolist()
+    if isinstance(array, list):
+        return [plain(part) for part in array]
+    return int(array) if array == int(array) else array
+
+
+def _text(value):
+    if isinstance(value, list):
+        array = np.asarray(value)
+        if array.size > 12 and array.dtype.kind in "iuf":
+            return f"<{'x'.join(map(str, array.shape))} from {array.min():g} to {array.max():g}>"
+    return reprlib.repr(value) if isinstance(value, str) and len(value) > 80 else repr(value)

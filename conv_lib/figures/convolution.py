@@ -1,0 +1,147 @@
+"""ConvolutionFigure: a convolution in numbers, each of which can be pointed at and changed."""
+
+import numpy as np
+import traitlets
+
+from conv_lib import arguments, conv2d
+from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.plan import make_plan
+
+SETTINGS = ("stride", "padding", "dilation", "groups", "padding_mode")
+CONTROLS = ("kernel_size", *SETTINGS, "apart", "presets")
+MOST_CHANNELS, MOST_PIXELS, MOST_TAPS = 8, 16, 9
+
+
+class ConvolutionFigure(LiveFigure):
+    """A convolution in numbers: input with its padding ring, kernel and output, each cell to be pointed at and changed.
+
+    ``x (C_in, H, W) * weight (C_out, C_in//groups, K_h, K_w) -> output (C_out, H_out, W_out)``
+
+    Parameters
+    ----------
+    x : numbers (C_in, H, W), or (H, W) for one channel; at most 8 channels of 16 x 16 pixels. 0 to 35 in 6 x 6 if left out.
+    weight : numbers (C_out, C_in // groups, K_h, K_w), or (K_h, K_w) for one channel; at most 8 outputs of 9 x 9 taps.
+        A 3 x 3 kernel of ones if left out.
+    bias : C_out numbers, or None.
+    stride, padding, dilation, groups, padding_mode : as for `Conv2d`.
+    controls : which of ``CONTROLS`` stand below the grids; 'apart' lets the reader set height and width apart.
+    at : (channel, row, column) of the output whose window is lit at the start.
+    predict : None; or a question: the outputs stay hidden until the reader has answered it with the output at `at`;
+        or (question, number): likewise, with this number for an answer.
+    title : the figure's name.
+
+    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `conv2d`.
+
+    >>> figure = ConvolutionFigure(stride=2, padding=1)
+    >>> figure.output
+    array([[[ 14,  30,  42],
+            [ 75, 126, 144],
+            [147, 234, 252]]])
+    """
+
+    module = "convolution"
+    told = ("x", "weight", "bias", *SETTINGS, "controls", "at", "predict")
+
+    x = traitlets.Any(plain(np.arange(36).reshape(1, 6, 6))).tag(sync=True)
+    weight = traitlets.Any(plain(np.ones((1, 1, 3, 3)))).tag(sync=True)
+    bias = traitlets.Any(None).tag(sync=True)
+    stride = traitlets.Any(1).tag(sync=True)
+    padding = traitlets.Any(0).tag(sync=True)
+    dilation = traitlets.Any(1).tag(sync=True)
+    groups = traitlets.Any(1).tag(sync=True)
+    padding_mode = traitlets.Any("zeros").tag(sync=True)
+    controls = traitlets.Any(["kernel_size", "stride", "padding", "dilation"]).tag(sync=True)
+    at = traitlets.Any([0, 0, 0]).tag(sync=True)
+    predict = traitlets.Any(None).tag(sync=True)
+
+    def __init__(self, x=None, weight=None, **traits):
+        given = {name: value for name, value in (("x", x), ("weight", weight)) if value is not None}
+        super().__init__(**given, **traits)
+
+    @traitlets.validate(*told)
+    def _proposed(self, proposal):
+        return self.accept(proposal)
+
+    def check(self, state):
+        x = numbers("x", state["x"], (2, 3))
+        weight = numbers("weight", state["weight"], (2, 4))
+        bias = None if state["bias"] is None else numbers("bias", state["bias"], (1,))
+        x = x[None] if x.ndim == 2 else x
+        weight = weight[None, None] if weight.ndim == 2 else weight
+        plan = _plan(state | {"x": x, "weight": weight, "bias": bias})
+        _drawable("x", x.shape, (MOST_CHANNELS, MOST_PIXELS, MOST_PIXELS))
+        _drawable("weight", weight.shape, (MOST_CHANNELS, MOST_CHANNELS, MOST_TAPS, MOST_TAPS))
+        return {
+            "x": plain(x),
+            "weight": plain(weight),
+            "bias": None if bias is None else plain(bias),
+            **{name: plain_setting(state[name]) for name in SETTINGS},
+            "controls": _controls(state["controls"]),
+            "at": _inside(state["at"], plan.output_shape[1:]),
+            "predict": _question(state["predict"]),
+        }
+
+    @property
+    def output(self):
+        """What conv_lib computes from the present traits: an array (C_out, H_out, W_out), int64 where all numbers are whole."""
+        plan = _plan(self.state)
+        stride, dilation = (axes_of(plan, name) for name in ("stride", "dilation"))
+        return conv2d(plan.padded()[0], plan.weight, plan.bias, stride, 0, dilation, plan.groups)
+
+    def still(self):
+        from conv_lib import draw  # Matplotlib: loaded when a figure is shown, not when it is made
+
+        plan = _plan(self.state)
+        settings = {name: _tuple(getattr(self, name)) for name in SETTINGS}
+        return draw.convolution(plan.x[0], plan.weight, plan.bias, **settings, at=tuple(self.at), caption=self.title)
+
+
+def _plan(state):
+    """The checked convolution of a figure's state, whose numbers share one dtype."""
+    arrays = [None if state[name] is None else np.asarray(state[name]) for name in ("x", "weight", "bias")]
+    dtype = np.result_type(*(array for array in arrays if array is not None))
+    arrays = [None if array is None else array.astype(dtype) for array in arrays]
+    return make_plan(*arrays, *(_tuple(state[name]) for name in SETTINGS))
+
+
+def axes_of(plan, name):
+    return getattr(plan.rows, name), getattr(plan.columns, name)
+
+
+def plain_setting(value):
+    """A number, word or pair of numbers as JSON has it."""
+    if isinstance(value, (tuple, list)):
+        return [int(number) for number in value]
+    return value if isinstance(value, str) else int(value)
+
+
+def _tuple(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _drawable(name, shape, most):
+    if any(size > limit for size, limit in zip(shape, most)):
+        raise ValueError(f"`{name}` of shape {shape} is too large to be shown number by number: at most {most}.")
+
+
+def _controls(names):
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if name not in CONTROLS:
+            raise ValueError(f"`controls` (={name!r}) must be among {', '.join(map(repr, CONTROLS))}.")
+    return names
+
+
+def _inside(at, sizes):
+    """The cell `at`, moved to the last one along an axis that has become shorter."""
+    if not isinstance(at, (tuple, list)) or len(at) != len(sizes):
+        raise ValueError(f"`at` (={at!r}) must be (channel, row, column).")
+    return [min(arguments.whole(f"at[{i}]", index, 0), size - 1) for i, (index, size) in enumerate(zip(at, sizes))]
+
+
+def _question(predict):
+    if predict is None or isinstance(predict, str):
+        return predict
+    if isinstance(predict, (tuple, list)) and len(predict) == 2 and isinstance(predict[0], str):
+        return [predict[0], plain(numbers("predict[1]", predict[1], (0,)))]
+    raise TypeError(f"`predict` (={predict!r}) must be a question, a pair (question, number) or None.")

@@ -1,0 +1,201 @@
+// The twin of conv_lib's geometry, padding, conv2d and trace, for the browser. No document, no library.
+// Names, order and refusals follow conv_lib; tests/test_figures_core.py holds the two together.
+
+export const PADDING_MODES = ["zeros", "reflect", "replicate", "circular"];
+
+export function pair(value) {
+  return Array.isArray(value) ? [value[0], value[value.length - 1]] : [value, value];
+}
+
+export function effectiveKernelSize(kernelSize, dilation = 1) {
+  return dilation * (kernelSize - 1) + 1;
+}
+
+export function samePadding(kernelSize, dilation = 1) {
+  const total = effectiveKernelSize(kernelSize, dilation) - 1;
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+// One spatial axis; `padding` is a number per side, a pair [before, after], "same" or "valid". Throws when the kernel does not fit.
+export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, name = "axis") {
+  for (const [what, value, least] of [["size", size, 1], ["kernel_size", kernelSize, 1], ["stride", stride, 1], ["dilation", dilation, 1]]) {
+    whole(what, value, least);
+  }
+  if (padding === "same" && stride !== 1) {
+    throw new RangeError(`padding='same' needs stride 1, not ${stride}: give the padding in numbers.`);
+  }
+  const [before, after] = padding === "same" ? samePadding(kernelSize, dilation) : pair(padding === "valid" ? 0 : padding);
+  whole("padding", before, 0);
+  whole("padding", after, 0);
+  const effective = effectiveKernelSize(kernelSize, dilation);
+  const paddedSize = size + before + after;
+  if (effective > paddedSize) {
+    throw new RangeError(`The kernel does not fit along the ${name}: it spans ${effective} pixels ` +
+      `(dilation ${dilation} · (kernel size ${kernelSize} − 1) + 1), the padded input has ${paddedSize} (${size} + ${before} + ${after}).`);
+  }
+  const outputSize = Math.floor((paddedSize - effective) / stride) + 1;
+  const taps = (output) => range(kernelSize).map((tap) => output * stride - before + tap * dilation);
+  const users = (position) => range(outputSize).map((output) => [output, taps(output).indexOf(position)]).filter(([, tap]) => tap >= 0);
+  return {
+    size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, taps, users,
+    unread: range(size).filter((position) => users(position).length === 0),
+    leftOver: size + after - 1 - taps(outputSize - 1)[kernelSize - 1],
+  };
+}
+
+// The input position that each padded position takes its value from; -1 stands for a zero.
+export function padIndex(size, [before, after], mode = "zeros", name = "axis") {
+  const limit = { reflect: size - 1, circular: size }[mode] ?? Infinity;
+  if (Math.max(before, after) > limit) {
+    throw new RangeError(`Padding ${Math.max(before, after)} along the ${name} must be at most ${limit} for padding mode '${mode}' and size ${size}.`);
+  }
+  return range(before + size + after).map((index) => {
+    const position = index - before;
+    if (mode === "reflect") return size - 1 - Math.abs(size - 1 - Math.abs(position));
+    if (mode === "replicate") return Math.min(Math.max(position, 0), size - 1);
+    if (mode === "circular") return (position + size) % size;
+    return position < 0 || position >= size ? -1 : position;
+  });
+}
+
+// A checked convolution of one sample: x [C_in][H][W], weight [C_out][C_in/groups][K_h][K_w]. Throws what conv_lib refuses.
+export function plan({ x, weight, bias = null, stride = 1, padding = 0, dilation = 1, groups = 1, padding_mode: mode = "zeros" }) {
+  whole("groups", groups, 1);
+  if (!PADDING_MODES.includes(mode)) throw new RangeError(`'${mode}' is no padding mode.`);
+  const [inChannels, outChannels, perGroup] = [x.length, weight.length, weight[0].length];
+  for (const [channels, what] of [[inChannels, "input channels"], [outChannels, "output channels"]]) {
+    if (channels % groups) throw new RangeError(`groups (=${groups}) must divide the ${channels} ${what}.`);
+  }
+  if (perGroup * groups !== inChannels) {
+    throw new RangeError(`The input has ${inChannels} channels; this weight with groups ${groups} takes ${perGroup * groups}.`);
+  }
+  const sizes = [[x[0].length, weight[0][0].length, "height"], [x[0][0].length, weight[0][0][0].length, "width"]];
+  const [rows, columns] = sizes.map(([size, kernelSize, name], i) =>
+    axis(size, kernelSize, pair(stride)[i], pair(padding)[i], pair(dilation)[i], name));
+  return {
+    x, weight, bias, rows, columns, groups, mode, inChannels, outChannels, perGroup,
+    rowSources: padIndex(rows.size, [rows.before, rows.after], mode, "height"),
+    columnSources: padIndex(columns.size, [columns.before, columns.after], mode, "width"),
+    firstChannel: (o) => perGroup * Math.floor(o / (outChannels / groups)),
+  };
+}
+
+// The products that make output (o, i, j), in the order channel, kernel row, kernel column.
+export function terms({ x, weight, rows, columns, rowSources, columnSources, firstChannel }, o, i, j) {
+  const first = firstChannel(o);
+  const list = [];
+  weight[o].forEach((kernel, c) => rows.taps(i).forEach((row, u) => columns.taps(j).forEach((column, v) => {
+    const [sourceRow, sourceColumn] = [rowSources[row + rows.before], columnSources[column + columns.before]];
+    const isZero = sourceRow < 0 || sourceColumn < 0;
+    const value = isZero ? 0 : x[first + c][sourceRow][sourceColumn];
+    list.push({
+      channel: first + c, kernelRow: u, kernelColumn: v, row, column, weight: kernel[u][v], value, product: kernel[u][v] * value,
+      isPadding: isZero || sourceRow !== row || sourceColumn !== column, source: isZero ? null : [sourceRow, sourceColumn],
+    });
+  })));
+  return list;
+}
+
+export function valueAt(layer, o, i, j) {
+  return terms(layer, o, i, j).reduce((sum, term) => sum + term.product, layer.bias ? layer.bias[o] : 0);
+}
+
+export function conv2d(layer) {
+  return range(layer.outChannels).map((o) => range(layer.rows.outputSize).map((i) =>
+    range(layer.columns.outputSize).map((j) => valueAt(layer, o, i, j))));
+}
+
+// Every output that reads input cell (c, row, column), in any way the padding mode allows: { o, i, j, weight, taps: [[u, v], ...] }.
+export function usersOf(layer, c, row, column) {
+  const ways = (line, sources, source) => sources.flatMap((from, index) => from === source ? line.users(index - line.before) : []);
+  const found = new Map();
+  const group = Math.floor(c / layer.perGroup);
+  const outputs = layer.outChannels / layer.groups;
+  for (const o of range(outputs).map((index) => group * outputs + index)) {
+    for (const [i, u] of ways(layer.rows, layer.rowSources, row)) {
+      for (const [j, v] of ways(layer.columns, layer.columnSources, column)) {
+        const key = [o, i, j].join();
+        if (!found.has(key)) found.set(key, { o, i, j, weight: 0, taps: [] });
+        found.get(key).weight += layer.weight[o][c - group * layer.perGroup][u][v];
+        found.get(key).taps.push([u, v]);
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => a.o - b.o || a.i - b.i || a.j - b.j);
+}
+
+export function parameters({ outChannels, perGroup, rows, columns, bias }) {
+  return outChannels * (perGroup * rows.kernelSize * columns.kernelSize + (bias ? 1 : 0));
+}
+
+export function macs({ outChannels, perGroup, rows, columns }) {
+  return outChannels * rows.outputSize * columns.outputSize * perGroup * rows.kernelSize * columns.kernelSize;
+}
+
+// The line of PyTorch that makes this layer; arguments at their default are left out.
+export function torchLine({ x, weight, bias, stride, padding, dilation, groups, padding_mode: mode }) {
+  const text = (value) => Array.isArray(value) ? (value[0] === value[1] ? `${value[0]}` : `(${value.join(", ")})`) : typeof value === "string" ? `"${value}"` : `${value}`;
+  const given = [["stride", stride, 1], ["padding", padding, 0], ["dilation", dilation, 1], ["groups", groups, 1]]
+    .map(([name, value, usual]) => [name, text(value), `${usual}`]).filter(([, value, usual]) => value !== usual)
+    .map(([name, value]) => `${name}=${value}`);
+  if (!bias) given.push("bias=False");
+  if (mode !== "zeros") given.push(`padding_mode="${mode}"`);
+  const kernel = text([weight[0][0].length, weight[0][0][0].length]);
+  return `nn.Conv2d(${[`${x.length}, ${weight.length}, kernel_size=${kernel}`, ...given].join(", ")})`;
+}
+
+// A number as a reader writes it: "3", "-2.5", "1/16". Null when it is none, or not finite.
+export function parseNumber(text) {
+  const match = /^\s*([-+−]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+))?\s*$/.exec(text);
+  if (!match) return null;
+  const value = Number(match[1].replace("−", "-")) / (match[2] === undefined ? 1 : Number(match[2]));
+  return Number.isFinite(value) ? value + 0 : null;
+}
+
+// A number as text: whole numbers as they are, small fractions such as 1/16 as fractions, others to at most `digits` digits.
+export function show(value, digits = 10) {
+  const short = String(Number(value.toPrecision(digits)));
+  if (Number.isInteger(value) || Math.abs(value) >= 1 || short.length <= 5) return short;
+  const power = [8, 16, 32, 64, 128, 256].find((p) => Number.isInteger(value * p));
+  return power ? `${value * power}/${power}` : short;
+}
+
+// The sum of products as text, in full: "0 + 1 + 6 + 7" when all weights are 1, otherwise "75·1 + 80·2"; zeros of the padding are left out.
+export function sumText(list, bias = null) {
+  const shown = list.filter((term) => term.source !== null);
+  const plain = shown.every((term) => term.weight === 1);
+  const factor = (value) => value < 0 ? `(${show(value)})` : show(value);
+  const texts = shown.map((term) => plain ? show(term.value) : `${factor(term.value)}·${factor(term.weight)}`);
+  if (bias !== null) texts.push(`${show(bias)} (bias)`);
+  return texts.join(" + ").replaceAll("+ -", "- ") || "0";
+}
+
+// What follows the sum: "= 14", to the last digit of the terms as they are shown; "≈ 8.333" when a shown number is rounded.
+export function resultText(list, bias = null) {
+  const factors = [...list.map((term) => [term.weight, term.value]), [bias ?? 0, 1]];
+  const value = factors.reduce((sum, [a, b]) => sum + a * b, 0);
+  const exact = factors.flat().every((number) => parseNumber(show(number)) === number);
+  const total = exact ? exactSum(factors) : null;
+  return total === null ? `≈ ${show(value, 6)}` : `= ${total}`;
+}
+
+// The exact sum of products of finite decimals, as text; null when a factor has more than ten decimals.
+function exactSum(factors) {
+  const decimals = (number) => /e/.test(number) ? 99 : (String(number).split(".")[1] ?? "").length;
+  const places = 2 * Math.max(...factors.flat().map(decimals));
+  if (places > 20) return null;
+  const scaled = (number, by) => BigInt(String(number).replace(".", "")) * 10n ** BigInt(by - decimals(number));
+  const total = factors.reduce((sum, [a, b]) => sum + scaled(a, places / 2) * scaled(b, places / 2), 0n);
+  const digits = String(total < 0n ? -total : total).padStart(places + 1, "0");
+  const text = places ? `${digits.slice(0, -places)}.${digits.slice(-places)}`.replace(/\.?0+$/, "") : digits;
+  return (total < 0n ? "-" : "") + text;
+}
+
+export function range(length) {
+  return Array.from({ length }, (_, index) => index);
+}
+
+function whole(name, value, least) {
+  if (!Number.isInteger(value)) throw new TypeError(`${name} (=${value}) must be a whole number.`);
+  if (value < least) throw new RangeError(`${name} (=${value}) must be at least ${least}.`);
+}

@@ -1,0 +1,322 @@
+// What all figures are built from: elements, controls, grids of numbers, and the life of a figure.
+// Text always goes in as text (never as HTML). Every listener ends with the figure's `signal`.
+
+import { parseNumber, range } from "./core.js";
+
+// An element: h("button", { class: "x", "aria-pressed": false, onclick: fn }, "text", child, ...). Attributes that are null or undefined are left out.
+export function h(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element[name] = value;
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+let count = 0;
+
+export function uniqueId() {
+  count += 1;
+  return `cl-${count}`;
+}
+
+// Write text only where it changes: the browser then paints only that.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// A button with a visible name; `icon` is drawn before it and not read aloud.
+export function button(name, onclick, { icon = null, kind = "" } = {}) {
+  return h("button", { type: "button", class: `cl-button ${kind}`, onclick }, icon && h("span", { "aria-hidden": "true", class: "cl-icon" }, icon), h("span", {}, name));
+}
+
+export function rename(element, name, icon) {
+  setText(element.lastChild, name);
+  if (icon) setText(element.firstChild, icon);
+}
+
+// A range input with its name and value. onInput(number) returns false to refuse: the thumb then goes back to the last set value.
+export function slider({ name, min, max, step = 1, onInput, text = String }) {
+  const id = uniqueId();
+  const value = h("output", { for: id, class: "cl-value" });
+  const input = h("input", { type: "range", id, min, max, step });
+  let last = min;
+  const set = (number, shown = text(number)) => {
+    last = number;
+    input.value = number;
+    input.setAttribute("aria-valuetext", shown);
+    setText(value, shown);
+  };
+  input.oninput = () => {
+    if (onInput(Number(input.value), last) === false) input.value = last;
+  };
+  return { el: h("div", { class: "cl-slider" }, h("label", { for: id }, name), value, input), input, set };
+}
+
+export function select({ name, options, onChange }) {
+  const id = uniqueId();
+  let last = options[0];
+  const input = h("select", { id }, options.map((option) => h("option", { value: option }, option)));
+  const set = (option) => { last = input.value = option; };
+  input.onchange = () => {
+    if (onChange(input.value) === false) input.value = last;
+  };
+  return { el: h("div", { class: "cl-select" }, h("label", { for: id }, name), input), input, set };
+}
+
+export function checkbox({ name, onChange }) {
+  const input = h("input", { type: "checkbox", onchange: () => onChange(input.checked) });
+  return { el: h("label", { class: "cl-check" }, input, name), input, set: (on) => { input.checked = on; } };
+}
+
+// Buttons of which one is pressed: options is a list of [value, name].
+export function choice({ name, options, onChange }) {
+  const buttons = options.map(([value, label]) => button(label, () => onChange(value), { kind: "cl-chip" }));
+  const set = (chosen) => options.forEach(([value], i) => buttons[i].setAttribute("aria-pressed", value === chosen));
+  return { el: h("div", { class: "cl-choice", role: "group", "aria-label": name }, buttons), set };
+}
+
+// A grid of numbers, `rows` x `columns`, one tab stop, with a ring of padding cells around it that are seen but not entered.
+// cell(r, c) gives any cell (ring: below 0, or size and up). onPoint(r, c): pointer over, or focus; onLeave(): pointer gone;
+// onPick(r, c): pressed or moved to by keyboard; onEdit(r, c, text): a new number typed into it.
+export function grid({ name, rows, columns, ring = { top: 0, bottom: 0, left: 0, right: 0 }, onPoint, onLeave, onPick, onEdit }) {
+  const cells = new Map();
+  const place = new Map();
+  const makeRow = (r) => {
+    const isRing = r < 0 || r >= rows;
+    const row = h("div", { class: "cl-row", role: isRing ? null : "row", "aria-hidden": isRing ? "true" : null });
+    for (let c = -ring.left; c < columns + ring.right; c += 1) {
+      const padding = isRing || c < 0 || c >= columns;
+      const cell = h("div", padding ? { class: "cl-cell cl-pad", "aria-hidden": isRing ? null : "true" } : { class: "cl-cell", role: "gridcell", tabindex: -1 });
+      cells.set(r * 1000 + c, cell);
+      place.set(cell, [r, c]);
+      row.append(cell);
+    }
+    return row;
+  };
+  const el = h("div", { class: "cl-grid", role: "grid", "aria-label": name }, range(ring.top + rows + ring.bottom).map((index) => makeRow(index - ring.top)));
+  const cell = (r, c) => cells.get(r * 1000 + c);
+  let stop = cell(0, 0);
+  stop.tabIndex = 0;
+  const moveStop = (next) => {
+    stop.tabIndex = -1;
+    stop = next;
+    stop.tabIndex = 0;
+  };
+  const placeOf = (event) => {
+    const target = event.target.closest?.(".cl-cell");
+    return target ? [target, ...place.get(target)] : null;
+  };
+  const isRingCell = (r, c) => r < 0 || c < 0 || r >= rows || c >= columns;
+  const edit = (at, start) => {
+    const [r, c] = place.get(at);
+    const before = at.textContent;
+    const input = h("input", { class: "cl-edit", inputmode: "text", "aria-label": `${name}, row ${r}, column ${c}`, autocomplete: "off", spellcheck: "false" });
+    let open = true;
+    const close = (keep, back) => {
+      if (!open) return;
+      open = false;
+      at.textContent = before;
+      if (keep && input.value.trim() !== before) onEdit(r, c, input.value);
+      if (back) at.focus();
+    };
+    input.value = start ?? before;
+    input.onblur = () => close(true, false);
+    input.onkeydown = (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter" || event.key === "Escape") {
+        event.preventDefault();
+        close(event.key === "Enter", true);
+      }
+    };
+    at.replaceChildren(input);
+    input.focus();
+    if (start === undefined) input.select();
+  };
+  el.onpointerover = (event) => {
+    const found = placeOf(event);
+    if (found && event.pointerType !== "touch") onPoint?.(found[1], found[2]);
+  };
+  el.onpointerleave = (event) => {
+    if (event.pointerType !== "touch") onLeave?.();
+  };
+  el.onclick = (event) => {
+    const found = placeOf(event);
+    if (!found || event.target.tagName === "INPUT") return;
+    const [at, r, c] = found;
+    if (isRingCell(r, c)) return onPoint?.(r, c);
+    if (at === stop && at.dataset.picked && onEdit) return edit(at);
+    at.dataset.picked = "yes";
+    moveStop(at);
+    at.focus();
+    onPick?.(r, c);
+  };
+  el.addEventListener("focusin", (event) => {
+    const found = placeOf(event);
+    if (found && event.target === found[0] && event.target.matches(":focus-visible")) onPick?.(found[1], found[2]);
+  });
+  el.addEventListener("focusout", (event) => {
+    if (!event.target.contains(event.relatedTarget)) delete event.target.dataset.picked;
+  });
+  el.onkeydown = (event) => {
+    const found = placeOf(event);
+    if (!found || event.target !== found[0]) return;
+    const [at, r, c] = found;
+    const to = {
+      ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1],
+      Home: [event.ctrlKey ? 0 : r, 0], End: [event.ctrlKey ? rows - 1 : r, columns - 1],
+    }[event.key];
+    if (to) {
+      event.preventDefault();
+      if (isRingCell(...to)) return;
+      moveStop(cell(...to));
+      stop.focus();
+      onPick?.(...to);
+    } else if (onEdit && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === "Enter" || event.key === "F2") {
+        event.preventDefault();
+        edit(at);
+      } else if (/^[-−.\d]$/.test(event.key)) {
+        event.preventDefault();
+        edit(at, event.key);
+      }
+    }
+  };
+  return { el, cell, stopAt: (r, c) => moveStop(cell(r, c)), pitch: [columns + ring.left + ring.right, rows + ring.top + ring.bottom] };
+}
+
+// Classes that come and go together with what is pointed at: only cells that change are touched.
+export function marks() {
+  let on = new Map();
+  return (next) => {
+    for (const [cell, name] of on) if (next.get(cell) !== name) cell.classList.remove(...name.split(" "));
+    for (const [cell, name] of next) if (on.get(cell) !== name) cell.classList.add(...name.split(" "));
+    on = next;
+  };
+}
+
+// The number a reader typed, or null after saying what is wrong with it.
+export function typedNumber(text, say, most = 9999) {
+  const value = parseNumber(text);
+  if (value === null) say(`“${text.slice(0, 20)}” is not a number: write 3, -2.5 or 1/16. The old number stays.`);
+  else if (Math.abs(value) > most) say(`${text.slice(0, 20)} is too large: numbers from -${most} to ${most} fit here. The old number stays.`);
+  else return value;
+  return null;
+}
+
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = h("textarea", { class: "cl-offscreen" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+// The life of a figure. `traits`: those that the reader may change; they make the link and are undone by "Reset".
+// check(state) returns what draw needs, and throws an Error whose message tells the reader why a state is not legal;
+// trust(state) throws unless a linked state, which may hold anything, is of the right kinds. draw(checked, state) paints.
+// Gives { root, body, tools, signal, state(), propose(patch), say(text), start(), end() }.
+export function figure({ model, el, traits, check, trust, draw }) {
+  const ending = new AbortController();
+  const note = h("p", { class: "cl-note", role: "alert" });
+  const body = h("div", { class: "cl-body" });
+  const tools = h("div", { class: "cl-tools" });
+  const title = model.get("title");
+  const heading = h("div", { class: "cl-title" }, title);
+  const root = h("div", { class: "cl-figure", role: "group", "aria-label": title }, h("div", { class: "cl-head" }, heading, tools), body, note);
+  const state = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
+  const say = (text) => setText(note, text);
+  const first = JSON.stringify(state());
+  let quiet = false;
+  const refresh = () => {
+    if (quiet) return;
+    setText(heading, model.get("title"));
+    root.setAttribute("aria-label", model.get("title"));
+    draw(check(state()), state());
+  };
+  const propose = (patch) => {
+    try {
+      check({ ...state(), ...patch });
+    } catch (error) {
+      say(error.message);
+      return false;
+    }
+    say("");
+    quiet = true;
+    for (const [name, value] of Object.entries(patch)) model.set(name, value);
+    model.save_changes();
+    quiet = false;
+    refresh();
+    return true;
+  };
+  const follow = () => {
+    const text = linked(model.linkKey);
+    if (text === null) return;
+    try {
+      const patch = JSON.parse(text);
+      const known = Object.fromEntries(traits.filter((name) => Object.hasOwn(patch, name)).map((name) => [name, patch[name]]));
+      const next = { ...JSON.parse(first), ...known };
+      trust(next);
+      check(next);
+      propose(next);
+    } catch {
+      say("The link could not be read: the figure stands as it is in the book.");
+    }
+    root.scrollIntoView({ block: "start" });
+  };
+  const copyLink = async () => {
+    const changed = Object.entries(state()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(JSON.parse(first)[name]));
+    const hash = `${model.linkKey}=${encodeURIComponent(JSON.stringify(Object.fromEntries(changed)))}`;
+    history.replaceState(null, "", `#${hash}`);
+    await copy(location.href);
+    flash(linkButton, "Link copied");
+  };
+  const linkButton = button("Copy link", copyLink, { icon: "⧉" });
+  const start = () => {
+    el.replaceChildren(root);
+    tools.append(button("Reset", () => propose(JSON.parse(first)), { icon: "↺" }));
+    if (model.linkKey) tools.append(linkButton);
+    for (const name of [...traits, "title"]) model.on(`change:${name}`, refresh);
+    refresh();
+    if (model.linkKey) {
+      follow();
+      window.addEventListener("hashchange", follow, { signal: ending.signal });
+    }
+  };
+  const end = () => {
+    ending.abort();
+    for (const name of [...traits, "title"]) model.off(`change:${name}`, refresh);
+    root.remove();
+  };
+  return { root, body, tools, signal: ending.signal, state, propose, say, start, end };
+}
+
+// Show another name on a button for a moment.
+export function flash(element, name) {
+  const before = element.lastChild.textContent;
+  setText(element.lastChild, name);
+  setTimeout(() => setText(element.lastChild, before), 1500);
+}
+
+function linked(key) {
+  const hash = location.hash.slice(1);
+  if (!key || !hash.startsWith(`${key}=`) || hash.length > 20000) return null;
+  try {
+    return decodeURIComponent(hash.slice(key.length + 1));
+  } catch {
+    return "";
+  }
+}
