@@ -16,8 +16,9 @@ DTYPES = tuple(
     map(np.dtype, ("int8", "uint8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"))
 )
 LARGEST = 2**63 - 1  # what a 64-bit integer holds, as in torch
-LARGEST_SIZE = 10**7  # pixels of an axis that is told about and not computed
-MOST_BYTES = 2**40  # of one array
+LARGEST_FIELD = 10**6  # pixels of a receptive field
+LARGEST_SIZE = 10**6  # pixels of an axis that is told about, not computed
+MOST_BYTES = 2**34  # of one array: 16 GiB
 
 
 def show(value):
@@ -28,10 +29,10 @@ def show(value):
         return "a number of thousands of digits"
 
 
-def whole(name, value, at_least):
+def whole(name, value, at_least, wanted="an integer"):
     """`value` as an int, if it is a whole number of at least `at_least`; bools and floats are refused."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise TypeError(f"`{name}` (={show(value)}) must be an integer, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` (={show(value)}) must be {wanted}, not {type(value).__name__}.")
     if value < at_least:
         raise ValueError(f"`{name}` (={show(value)}) must be at least {at_least}.")
     if value > LARGEST:
@@ -42,7 +43,7 @@ def whole(name, value, at_least):
 def pair(name, value, at_least):
     """`value` as two ints: an int or a sequence of one means both, a tuple or list of two means each."""
     if not isinstance(value, (tuple, list)):
-        number = whole(name, value, at_least)
+        number = whole(name, value, at_least, "an integer or a tuple of two")
         return number, number
     if len(value) not in (1, 2):
         raise ValueError(f"`{name}` (={show(value)}) must hold 1 or 2 integers, not {len(value)}.")
@@ -65,10 +66,15 @@ def padding_mode(mode):
     return mode
 
 
+def padding_limit(mode, size):
+    """The most padding per side that a mode allows."""
+    return {"reflect": size - 1, "circular": size}.get(mode, math.inf)
+
+
 def padding_fits(mode, size, padding, name):
     """Reflect and circular padding take their values from the input, so the input must have enough of them."""
-    limit = {"reflect": size - 1, "circular": size}.get(mode)
-    if limit is not None and max(padding) > limit:
+    limit = padding_limit(mode, size)
+    if max(padding) > limit:
         raise ValueError(
             f"`padding` (={max(padding)}) along the {name} must be at most {limit} for padding_mode={mode!r} and size {size}."
         )
@@ -111,14 +117,18 @@ def arrays(x, weight, bias, groups):
     for name, other in (("weight", weight), ("bias", bias)):
         if other is not None and other.dtype.newbyteorder("=") != x.dtype.newbyteorder("="):
             raise TypeError(f"`x` has dtype {x.dtype} and `{name}` has dtype {other.dtype}; they must be the same.")
-    if 0 in weight.shape:
-        raise ValueError(f"`weight` of shape {weight.shape} must have no axis of size 0.")
-    if 0 in x.shape[-3:]:
-        raise ValueError(f"`x` of shape {x.shape} must have at least one channel, one row and one column.")
+    no_empty_axis("weight", weight.shape, weight.shape)
+    no_empty_axis("x", x.shape, x.shape[-3:])
     divides(groups, weight.shape[0], "the output channels, `weight.shape[0]`")
     channels(x.shape, weight.shape[1] * groups, f"`weight` of shape {weight.shape} with `groups` (={groups})")
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"`bias` of shape {bias.shape} must have one value per output channel: shape ({weight.shape[0]},).")
+
+
+def no_empty_axis(name, shape, sizes):
+    """Only a batch may be empty: none of these sizes of an array may be 0."""
+    if 0 in sizes:
+        raise ValueError(f"`{name}` of shape {shape} has an axis of size 0; only the batch axis of an input may be empty.")
 
 
 def channels(input_shape, expected, taker):
@@ -137,8 +147,27 @@ def shape(name, value, dimensions):
         raise ValueError(f"`{name}` (={show(value)}) has {len(value)} sizes; it must have {wanted}.")
     sizes = tuple(whole(f"{name}[{i}]", size, 0 if (len(value), i) == (4, 0) else 1) for i, size in enumerate(value))
     if max(sizes) > LARGEST_SIZE:
-        raise ValueError(f"`{name}` (={show(value)}) has an axis of {show(max(sizes))}; at most {LARGEST_SIZE} can be told about.")
+        raise ValueError(f"`{name}` (={show(value)}) has an axis of {max(sizes)}; it must be at most {LARGEST_SIZE}.")
     return sizes
+
+
+def sequence(name, value):
+    """Check for a tuple or a list."""
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"`{name}` (={show(value)}) must be a list or tuple, not {type(value).__name__}.")
+
+
+def stack_layer(layer, names):
+    """Check that one layer of a stack is a tuple of as many numbers as there are names, or fewer."""
+    sequence("layer", layer)
+    if not 1 <= len(layer) <= len(names):
+        raise ValueError(f"A layer (={show(layer)}) must hold 1 to {len(names)} integers: {', '.join(names)}.")
+
+
+def field_size(size):
+    """A receptive field is listed pixel by pixel, so it has a limit."""
+    if size > LARGEST_FIELD:
+        raise ValueError(f"The receptive field spans {show(size)} pixels; at most {LARGEST_FIELD} can be listed.")
 
 
 def same_shape(name, value, wanted):
@@ -156,10 +185,10 @@ def within(name, value, first, last, what):
 
 
 def memory(name, sizes, dtype):
-    """Refuse an array that no machine can hold before anything asks for its memory."""
+    """Refuse an array of absurd size before anything asks for its memory."""
     wanted = math.prod(sizes) * dtype.itemsize
     if wanted > MOST_BYTES:
-        raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} are possible.")
+        raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} (16 GiB) are computed with.")
 
 
 def position(name, value, sizes):
@@ -167,7 +196,7 @@ def position(name, value, sizes):
     if not isinstance(value, (tuple, list)):
         raise TypeError(f"`{name}` (={show(value)}) must be a tuple of integers, not {type(value).__name__}.")
     if len(value) != len(sizes):
-        raise ValueError(f"`{name}` (={show(value)}) must hold {len(sizes)} integers, one per axis of the output {tuple(sizes)}.")
+        raise ValueError(f"`{name}` (={show(value)}) must hold {len(sizes)} integers, one per axis of {tuple(sizes)}.")
     indices = tuple(whole(f"{name}[{i}]", index, 0) for i, index in enumerate(value))
     if any(index >= size for index, size in zip(indices, sizes)):
         raise ValueError(f"`{name}` (={show(indices)}) lies outside the output of shape {tuple(sizes)}.")
@@ -190,6 +219,12 @@ def float_dtype(dtype):
     if dtype is None or found not in DTYPES or found.kind != "f":
         raise TypeError(f"`dtype` (={show(dtype)}) must be float16, float32 or float64.")
     return found
+
+
+def torch_dtype(name, dtype):
+    """A dtype of torch that NumPy has too; bfloat16 is the usual one that it has not."""
+    if str(dtype).removeprefix("torch.") not in map(str, DTYPES):
+        raise TypeError(f"`{name}` has dtype {dtype}; supported are {', '.join(map(str, DTYPES))}.")
 
 
 def random_generator(generator):

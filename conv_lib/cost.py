@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from conv_lib import arguments
-from conv_lib.geometry import axes
 from conv_lib.layer import SETTINGS
+from conv_lib.plan import checked_axes
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def cost(layer, input_shape):
     arguments.conv2d_layer(layer, (*SETTINGS, "weight", "bias"))
     input_shape = arguments.shape("input_shape", input_shape, (3, 4))
     arguments.channels(input_shape, layer.in_channels, f"a layer with `in_channels` (={layer.in_channels})")
-    sizes = [axis.output_size for axis in axes(input_shape[-2:], *(getattr(layer, name) for name in SETTINGS[2:6]))]
+    sizes = [axis.output_size for axis in layer_axes(layer, input_shape)]
     output_shape = (*input_shape[:-3], layer.out_channels, *sizes)
     weights, biases = math.prod(layer.weight.shape), 0 if layer.bias is None else layer.out_channels
     itemsize = layer.weight.itemsize
@@ -60,6 +60,12 @@ def cost(layer, input_shape):
     )
 
 
+def layer_axes(layer, input_shape):
+    """The two axes of a layer on an input shape. Raises ValueError when kernel or padding do not fit it."""
+    settings = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.padding_mode)
+    return checked_axes(input_shape[-2:], *settings)
+
+
 def kind(layer):
     """What kind of convolution a layer is: standard, grouped, depthwise, pointwise, dilated, strided, or several at once.
 
@@ -67,15 +73,14 @@ def kind(layer):
     >>> kind(Conv2d(8, 8, 3, groups=8, stride=2)), kind(Conv2d(8, 4, 1)), kind(Conv2d(8, 4, 3))
     ('depthwise, strided', 'pointwise', 'standard')
     """
-    height, width = arguments.pair("kernel_size", layer.kernel_size, 1)
-    pointwise = height == width == 1
+    kernel, dilation = (arguments.pair(name, getattr(layer, name), 1) for name in ("kernel_size", "dilation"))
     words = []
     if layer.groups > 1:
         words.append("depthwise" if layer.groups == layer.in_channels else "grouped")
-    if pointwise:
+    if kernel == (1, 1):
         words.append("pointwise")
     words = words or ["standard"]
-    if not pointwise and max(arguments.pair("dilation", layer.dilation, 1)) > 1:
+    if any(k > 1 and d > 1 for k, d in zip(kernel, dilation)):
         words.append("dilated")
     if max(arguments.pair("stride", layer.stride, 1)) > 1:
         words.append("strided")

@@ -1,14 +1,14 @@
 """A readable account of a layer on an input: sizes, cost, and what is easily missed; or why they do not fit, and what would."""
 
 import math
+import operator
 from html import escape
 from typing import NamedTuple
 
 from conv_lib import arguments
-from conv_lib.cost import cost
-from conv_lib.geometry import axes, effective_kernel_size
+from conv_lib.cost import cost, layer_axes
+from conv_lib.geometry import effective_kernel_size
 from conv_lib.layer import SETTINGS
-from conv_lib.padding import pad_index
 
 
 class Explanation(NamedTuple):
@@ -37,7 +37,8 @@ def explain(layer, input_shape):
     """Explain a layer, conv_lib's or torch's, on an input of the given shape. Returns an `Explanation`; print it.
 
     A layer that does not fit the input is not an error here: the account says which axis, which numbers, and what would mend it.
-    Raises TypeError when `layer` is no 2-D convolution or `input_shape` holds anything but integers.
+    Raises TypeError when `layer` is no 2-D convolution or `input_shape` holds anything but integers, and ValueError for sizes
+    below 1 (only a batch may be 0).
 
     >>> from conv_lib import Conv2d
     >>> print(explain(Conv2d(1, 1, 3, stride=2), (1, 1, 6, 6)))
@@ -47,7 +48,7 @@ def explain(layer, input_shape):
       width       floor((6 + 0 + 0 - 3) / 2) + 1 = 2
       output      (1, 1, 2, 2)
       weight      (1, 1, 3, 3) = (out_channels, in_channels / groups, height, width)
-      parameters  9 weights + 1 biases = 10
+      parameters  9 weights + 1 bias = 10
       MACs        36
       memory      input 144 B, weights 40 B, output 16 B
       ! height: the last window ends 1 pixel early, so row 5 is never read.
@@ -60,14 +61,15 @@ def explain(layer, input_shape):
     if problem:
         return Explanation(title, False, tuple(zip(("problem", "cure"), problem)), ())
     found = cost(layer, input_shape)
-    both = axes(input_shape[-2:], *(getattr(layer, name) for name in SETTINGS[2:6]))
+    both = layer_axes(layer, input_shape)
     weights = math.prod(layer.weight.shape)
+    biases = found.parameters - weights
     facts = (
         ("kind", found.kind),
         *((axis.name, _size_formula(axis)) for axis in both),
         ("output", str(found.output_shape)),
         ("weight", f"{tuple(layer.weight.shape)} = (out_channels, in_channels / groups, height, width)"),
-        ("parameters", f"{weights:,} weights + {found.parameters - weights:,} biases = {found.parameters:,}"),
+        ("parameters", f"{weights:,} weights + {biases:,} bias{'es' * (biases != 1)} = {found.parameters:,}"),
         ("MACs", f"{found.macs:,}"),
         ("memory", f"input {found.input_bytes:,} B, weights {found.weight_bytes:,} B, output {found.output_bytes:,} B"),
     )
@@ -83,45 +85,85 @@ def _size_formula(axis):
 
 def _problem(layer, shape):
     """(what does not fit, what would mend it), or None."""
+    wanted = layer.in_channels
     if len(shape) not in (3, 4):
-        sizes = f"{len(shape)} sizes {shape}"
-        side = math.isqrt(shape[-1] // layer.in_channels)
-        flat = len(shape) == 2 and side * side * layer.in_channels == shape[1]
-        cure = f"reshape it to {(shape[0], layer.in_channels, side, side)}." if flat else "bring it to (N, C, H, W) or (C, H, W)."
-        return f"the input has {sizes}; a 2-D convolution takes 4 (N, C, H, W) or 3 (C, H, W).", cure
-    found, wanted = shape[-3], layer.in_channels
+        problem = f"the input has {len(shape)} sizes {shape}; a 2-D convolution takes 4 (N, C, H, W) or 3 (C, H, W)."
+        cure = _first_cure(layer, _reshapes(shape, wanted))
+        return problem, cure or f"bring it to (N, {wanted}, H, W) or ({wanted}, H, W)."
+    found = shape[-3]
     if found != wanted:
         problem = f"axis {len(shape) - 3} (channels) of the input is {found}, and the layer takes `in_channels` (={wanted})."
-        if shape[-1] == wanted:
-            order = (0, 3, 1, 2) if len(shape) == 4 else (2, 0, 1)
-            return problem, f"the last axis is {wanted}: the array is channels-last; move it with x.transpose{order} (torch: x.permute{order})."
-        return problem, f"build the layer with in_channels={found}, or give the input {wanted} channels."
+        return problem, _first_cure(layer, _moves(shape, wanted)) or _other_channels(layer, found)
     try:
-        both = axes(shape[-2:], *(getattr(layer, name) for name in SETTINGS[2:6]))
+        layer_axes(layer, shape)
     except ValueError as error:
-        return str(error), _room(layer, shape)
-    for axis in both:
-        try:
-            pad_index(axis.size, axis.padding, layer.padding_mode, axis.name)
-        except ValueError as error:
-            return str(error), "use less padding, or padding_mode 'zeros' or 'replicate', which have no limit."
+        return str(error), _other_padding(layer, shape)
     return None
 
 
-def _room(layer, shape):
-    """What would let a kernel fit that is too large for its input."""
-    kernel = arguments.pair("kernel_size", layer.kernel_size, 1)
-    dilation = arguments.pair("dilation", layer.dilation, 1)
-    spans = [effective_kernel_size(k, d) for k, d in zip(kernel, dilation)]
-    padding = max(0, *(math.ceil((span - size) / 2) for span, size in zip(spans, shape[-2:])))
-    return f"give padding of at least {padding} per side, a larger input, or a smaller kernel or dilation."
+def _first_cure(layer, candidates):
+    """The first change of the input, of pairs (text, new shape), that the layer would accept."""
+    return next((f"{text}." for text, shape in candidates if _problem(layer, shape) is None), None)
+
+
+def _reshapes(shape, wanted):
+    """Ways to bring an input of the wrong number of axes to 3 or 4."""
+    if len(shape) > 4:
+        merged = (math.prod(shape[:-3]), *shape[-3:])
+        yield f"merge the leading axes: x.reshape{merged}", merged
+        return
+    side = math.isqrt(shape[-1] // wanted)
+    if wanted * side * side == shape[-1]:
+        flat = (*shape[:-1], wanted, side, side) if len(shape) == 2 else (1, wanted, side, side)
+        yield f"undo the flattening: x.reshape{flat}", flat
+    if len(shape) == 2:
+        yield f"add the axes of batch and channel: x[None, None] has shape {(1, 1, *shape)}", (1, 1, *shape)
+
+
+def _moves(shape, wanted):
+    """Ways to bring the channels of an input to where the layer expects them."""
+    if shape[-1] == wanted:
+        order = (0, 3, 1, 2) if len(shape) == 4 else (2, 0, 1)
+        moved = tuple(shape[axis] for axis in order)
+        how = f"x.transpose{order} (torch: x.permute{order}) has shape {moved}"
+        yield f"the last axis is {wanted}, so the array looks channels-last: {how}", moved
+    if len(shape) == 3 and wanted == 1:
+        batch = shape[0], 1, *shape[1:]
+        yield f"a batch of {shape[0]} grey images needs a channel axis: x[:, None] has shape {batch}", batch
+
+
+def _other_channels(layer, found):
+    groups = "" if found % layer.groups == 0 else f" and groups=1 (groups={layer.groups} does not divide {found})"
+    return f"build the layer with in_channels={found}{groups}, or give the input {layer.in_channels} channels."
+
+
+def _other_padding(layer, shape):
+    """Padding, and a mode if need be, with which the layer fits."""
+    if layer.padding == "same":
+        return "use padding_mode='zeros' or 'replicate', which have no limit."
+    padding = (0, 0) if layer.padding == "valid" else arguments.pair("padding", layer.padding, 0)
+    spans = map(effective_kernel_size, layer.kernel_size, arguments.pair("dilation", layer.dilation, 1))
+    least = [max(0, math.ceil((span - size) / 2)) for span, size in zip(spans, shape[-2:])]
+    enough = tuple(map(max, padding, least))
+    cures = []
+    for mode in dict.fromkeys((layer.padding_mode, "zeros")):
+        allowed = tuple(min(p, arguments.padding_limit(mode, size)) for p, size in zip(enough, shape[-2:]))
+        if all(map(operator.ge, allowed, least)):
+            cures.append(f"padding={allowed}" + f" with padding_mode={mode!r}" * (mode != layer.padding_mode))
+    others = ", or a larger input, or a smaller kernel or dilation" * (enough != padding)
+    return f"use {', or '.join(cures)}{others}."
 
 
 def _warnings(layer, shape, both):
     if len(shape) == 3:
         yield f"three sizes are read as one image (C, H, W) = {shape} without a batch axis, not as a batch of {shape[0]}."
-    if len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] > shape[3]:
-        yield f"the last axis is {shape[3]}: is this array channels-last (N, H, W, C)? Conv2d takes (N, C, H, W)."
+    if shape[-1] in (1, 3, 4) and min(shape[-3:-1]) > shape[-1]:
+        batch = "N, " * (len(shape) == 4)
+        yield f"the last axis is {shape[-1]}: is this array channels-last ({batch}H, W, C)? Conv2d takes ({batch}C, H, W)."
+    if not isinstance(layer.padding, str) and len(set(layer.padding)) == 2:
+        height, width = layer.padding
+        order = f"(left, right, top, bottom) = ({width}, {width}, {height}, {height})"
+        yield f"padding={layer.padding} is (height, width), per side; torch.nn.functional.pad takes {order}."
     for axis, line in zip(both, ("row", "column")):
         yield from _unread_warnings(axis, line)
         if axis.padding[0] != axis.padding[1]:
@@ -131,11 +173,13 @@ def _warnings(layer, shape, both):
 
 
 def _unread_warnings(axis, line):
-    end = tuple(p for p in axis.unread if p > axis.taps(axis.output_size - 1)[-1])
-    inner = len(axis.unread) - len(end)
+    unread, last = axis.unread, axis.taps(axis.output_size - 1)[-1]
+    end = tuple(position for position in unread if position > last)
+    inner = len(unread) - len(end)
     if end:
         what = f"{line} {end[0]} is" if len(end) == 1 else f"{line}s {end[0]} to {end[-1]} are"
-        plural = "s" * (axis.left_over > 1)
-        yield f"{axis.name}: the last window ends {axis.left_over} pixel{plural} early, so {what} never read."
+        early = f"{axis.left_over} pixel{'s' * (axis.left_over > 1)} early" + ", padding included" * (axis.padding[1] > 0)
+        yield f"{axis.name}: the last window ends {early}, so {what} never read."
     if inner:
-        yield f"{axis.name}: {inner} more {line}s lie between the taps and are never read (stride {axis.stride}, dilation {axis.dilation})."
+        what = f"1 {line} lies between the taps and is" if inner == 1 else f"{inner} {line}s lie between the taps and are"
+        yield f"{axis.name}: {what} never read (stride {axis.stride}, dilation {axis.dilation})."

@@ -107,29 +107,34 @@ class Axis:
 
     def taps(self, output):
         """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding."""
-        (output,) = arguments.position("output", (output,), (self.output_size,))
-        return tuple(_window(output, self.kernel_size, self.stride, self.dilation, self.padding[0]))
+        return tuple(self._window(arguments.within("output", output, 0, self.output_size - 1, "the last output")))
 
     def users(self, position):
         """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs."""
-        windows = (_window(i, self.kernel_size, self.stride, self.dilation, self.padding[0]) for i in range(self.output_size))
-        return tuple((i, window.index(position)) for i, window in enumerate(windows) if position in window)
+        before, after = self.padding
+        arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
+        windows = enumerate(map(self._window, range(self.output_size)))
+        return tuple((i, window.index(position)) for i, window in windows if position in window)
 
     def reads(self, tap):
         """The padded positions that tap number `tap` reads, one per output, as a slice."""
-        first, last = (self.taps(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
+        arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")
+        first, last = (self._window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
         return slice(first, last + 1, self.stride)
 
     @property
     def unread(self):
         """The input positions that no window touches."""
-        touched = {position for i in range(self.output_size) for position in self.taps(i)}
+        touched = {position for i in range(self.output_size) for position in self._window(i)}
         return tuple(position for position in range(self.size) if position not in touched)
 
     @property
     def left_over(self):
         """How many padded positions lie behind the end of the last window: what the floor in the size formula drops."""
-        return self.size + self.padding[1] - 1 - self.taps(self.output_size - 1)[-1]
+        return self.size + self.padding[1] - 1 - self._window(self.output_size - 1)[-1]
+
+    def _window(self, output):
+        return _window(output, self.kernel_size, self.stride, self.dilation, self.padding[0])
 
 
 def _window(output, kernel_size, stride, dilation, padding):
@@ -176,8 +181,9 @@ class Field(NamedTuple):
 def receptive_field(layers):
     """The receptive field along one axis after each layer of a stack, first layer first.
 
-    ``layers``: a sequence of (kernel_size, stride, dilation), where stride and dilation may be left out. Returns one `Field`
-    a layer. Raises TypeError and ValueError for an illegal number. Source: Araujo, Norris & Sim 2019.
+    ``layers``: a list or tuple of (kernel_size, stride, dilation), where stride and dilation may be left out. Returns one
+    `Field` a layer. Raises TypeError and ValueError for an illegal number, and for a field of more than a million pixels.
+    Source: Araujo, Norris & Sim 2019.
 
     Two 3x3 layers see 5 pixels; with dilation 2 in the second they see 7; three times dilation 2 leaves gaps.
 
@@ -186,20 +192,22 @@ def receptive_field(layers):
     >>> receptive_field([(3, 1, 2)] * 3)[-1].offsets
     (0, 2, 4, 6, 8, 10, 12)
     """
+    arguments.sequence("layers", layers)
     layers = [_layer(layer) for layer in layers]
     return [_field(layers[: depth + 1]) for depth in range(len(layers))]
 
 
 def _layer(layer):
-    if not isinstance(layer, (tuple, list)) or not 1 <= len(layer) <= 3:
-        raise TypeError(f"A layer (={layer!r}) must be a tuple (kernel_size, stride, dilation) of 1 to 3 integers.")
     names = ("kernel_size", "stride", "dilation")
+    arguments.stack_layer(layer, names)
     return tuple(arguments.whole(name, value, 1) for name, value in zip(names, (*layer, 1, 1)))
 
 
 def _field(layers):
-    positions, jump = {0}, 1
+    positions, last, jump = {0}, 0, 1
     for kernel_size, stride, dilation in reversed(layers):
+        last = _window(last, kernel_size, stride, dilation, padding=0)[-1]
+        arguments.field_size(last + 1)
         positions = {p for output in positions for p in _window(output, kernel_size, stride, dilation, padding=0)}
         jump *= stride
-    return Field(max(positions) + 1, jump, tuple(sorted(positions)))
+    return Field(last + 1, jump, tuple(sorted(positions)))

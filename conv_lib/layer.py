@@ -78,6 +78,7 @@ class Conv2d:
         has_bias = arguments.flag("bias", bias)
         dtype = arguments.float_dtype(dtype)
         generator = arguments.random_generator(generator)
+        arguments.memory("`weight`", self._weight_shape, dtype)
         bound = 1 / math.sqrt(math.prod(self._weight_shape[1:]))
         self.weight = generator.uniform(-bound, bound, self._weight_shape).astype(dtype)
         self.bias = generator.uniform(-bound, bound, self.out_channels).astype(dtype) if has_bias else None
@@ -93,8 +94,8 @@ class Conv2d:
         """
         arguments.conv2d_layer(layer, (*SETTINGS, "weight", "bias"))
         copy = cls(**{name: getattr(layer, name) for name in SETTINGS}, bias=layer.bias is not None)
-        copy.weight = _numbers(layer.weight)
-        copy.bias = None if layer.bias is None else _numbers(layer.bias)
+        copy.weight = _numbers("weight", layer.weight)
+        copy.bias = None if layer.bias is None else _numbers("bias", layer.bias)
         return copy
 
     @property
@@ -143,6 +144,9 @@ class Conv2d:
         return f"Conv2d({', '.join(parts)})"
 
 
-def _numbers(parameter):
+def _numbers(name, parameter):
     """A torch parameter (or an array) as a NumPy array."""
-    return parameter.detach().cpu().numpy() if hasattr(parameter, "detach") else parameter
+    if not hasattr(parameter, "detach"):
+        return parameter
+    arguments.torch_dtype(name, parameter.dtype)
+    return parameter.detach().cpu().resolve_conj().numpy()

@@ -49,10 +49,13 @@ def pad(x, padding, mode="zeros"):
     arguments.array("x", x, (2, 3, 4))
     sides = padding if isinstance(padding, (tuple, list)) and len(padding) == 2 else (padding, padding)
     top_bottom, left_right = (arguments.pair("padding", side, 0) for side in sides)
-    rows = pad_index(x.shape[-2], top_bottom, mode, "height")
-    columns = pad_index(x.shape[-1], left_right, mode, "width")
-    if mode != "zeros":
+    arguments.no_empty_axis("x", x.shape, x.shape[-2:])
+    padded_shape = (*x.shape[:-2], x.shape[-2] + sum(top_bottom), x.shape[-1] + sum(left_right))
+    arguments.memory("The padded array", padded_shape, x.dtype)
+    if arguments.padding_mode(mode) != "zeros":
+        rows = pad_index(x.shape[-2], top_bottom, mode, "height")
+        columns = pad_index(x.shape[-1], left_right, mode, "width")
         return x[..., rows[:, None], columns]
-    padded = np.zeros((*x.shape[:-2], len(rows), len(columns)), x.dtype)
+    padded = np.zeros(padded_shape, x.dtype)
     padded[..., top_bottom[0] : top_bottom[0] + x.shape[-2], left_right[0] : left_right[0] + x.shape[-1]] = x
     return padded

@@ -6,7 +6,7 @@ import numpy as np
 
 from conv_lib import arguments
 from conv_lib.geometry import Axis, axes
-from conv_lib.padding import pad, pad_index
+from conv_lib.padding import pad
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,22 @@ class Plan:
         return y if self.batched else y[0]
 
 
+def checked_axes(input_size, kernel_size, stride, padding, dilation, padding_mode):
+    """The two axes of `geometry.axes`, once the padding mode is known to fit them. Raises TypeError or ValueError."""
+    arguments.padding_mode(padding_mode)
+    both = axes(input_size, kernel_size, stride, padding, dilation)
+    for axis in both:
+        arguments.padding_fits(padding_mode, axis.size, axis.padding, axis.name)
+    return both
+
+
 def make_plan(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros"):
     """Check all the arguments of a convolution and return its `Plan`. Raises TypeError or ValueError."""
     groups = arguments.whole("groups", groups, 1)
-    arguments.padding_mode(padding_mode)
     arguments.arrays(x, weight, bias, groups)
-    rows, columns = axes(x.shape[-2:], weight.shape[-2:], stride, padding, dilation)
-    for axis in (rows, columns):
-        pad_index(axis.size, axis.padding, padding_mode, axis.name)
+    rows, columns = checked_axes(x.shape[-2:], weight.shape[-2:], stride, padding, dilation, padding_mode)
     batched = x.ndim == 4
-    return Plan(x if batched else x[None], weight, bias, rows, columns, groups, padding_mode, batched)
+    plan = Plan(x if batched else x[None], weight, bias, rows, columns, groups, padding_mode, batched)
+    arguments.memory("The padded input", (*plan.x.shape[:2], rows.padded_size, columns.padded_size), x.dtype)
+    arguments.memory("The output", plan.output_shape, x.dtype)
+    return plan

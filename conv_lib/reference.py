@@ -24,7 +24,7 @@ def reference_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, grou
     if dtype.kind in "iu":
         y = np.array([total % 2**64 for total in sums], np.uint64).astype(dtype)
     else:
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             y = np.array(sums, np.complex128 if dtype.kind == "c" else np.float64).astype(dtype)
     return plan.shaped(y.reshape(plan.output_shape))
 

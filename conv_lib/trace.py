@@ -3,7 +3,7 @@
 from html import escape
 from typing import NamedTuple
 
-import numpy as np
+import numpy as np  # noqa: F401 - the examples use it
 
 from conv_lib import arguments
 from conv_lib.conv import compute
@@ -34,7 +34,7 @@ class Term(NamedTuple):
 class Trace(NamedTuple):
     """One output number and all its terms, in the order channel, kernel row, kernel column.
 
-    ``str(trace)`` is the sum: the taps on padded zeros are counted, not listed.
+    ``str(trace)`` is the sum: the taps on padded zeros are counted, and listed only where 0 * weight is not 0 (inf, nan).
     """
 
     at: tuple[int, ...]
@@ -48,7 +48,7 @@ class Trace(NamedTuple):
         Where the shown numbers cannot add up to the last digit (floats are rounded, integers wrap), ``≈`` or the words
         ``(wraps to …)`` say so.
         """
-        shown = [term for term in self.terms if term.source is not None]
+        shown = [term for term in self.terms if term.source is not None or term.product != 0]
         plain = all(term.weight == 1 for term in shown)
         texts = [_number(t.value) if plain else f"{_number(t.weight, True)}·{_number(t.value, True)}" for t in shown]
         if len(texts) > most:
@@ -63,7 +63,7 @@ class Trace(NamedTuple):
         if isinstance(self.value, int) and exact != self.value:
             return f"= {exact} (wraps to {self.value})"
         numbers = [self.value, 0 if self.bias is None else self.bias, *(n for t in shown for n in (t.weight, t.value))]
-        faithful = exact == self.value and all(complex(_number(number)) == number for number in numbers)
+        faithful = _same(exact, self.value) and all(_same(complex(_number(number)), number) for number in numbers)
         return f"{'=' if faithful else '≈'} {_number(self.value)}"
 
     @property
@@ -136,9 +136,15 @@ def _row(term):
     return f"<tr{mark}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
+def _same(a, b):
+    """Equal, or both nan."""
+    return a == b or (a != a and b != b)
+
+
 def _number(value, factor=False):
-    """A number as text: integers whole, floats to six digits; a negative or complex factor in brackets."""
+    """A number as text: whole numbers in full, others to six digits; a negative or complex factor in brackets."""
     if isinstance(value, complex):
         return f"({value:.6g})"
-    text = str(value) if isinstance(value, int) else f"{value:.6g}"
+    whole = isinstance(value, int) or (value.is_integer() and abs(value) < 1e15)
+    text = str(int(value)) if whole else f"{value:.6g}"
     return f"({text})" if factor and text.startswith("-") else text
