@@ -39,7 +39,7 @@ def connectivity(in_channels, out_channels, groups=1, caption=""):
     body = f'<g transform="translate(0 24)">{body}</g>' + words([(33, 14, "input"), (across + 13, 14, "output")], "muted")
     used = [[_letter(o // outs) if o // outs == i // ins else "" for i in range(in_channels)] for o in range(out_channels)]
     empty = {(o, i) for o in range(out_channels) for i in range(in_channels) if not used[o][i]}
-    matrix = board(used, f"weight: ({out_channels}, {ins}, ·, ·)", "kernel", padding=empty)
+    matrix = board(used, f"weight: ({out_channels}, {ins}, ·, ·)", role="kernel", padding=empty)
     stories = "; ".join(
         f"group {_letter(g)} sums inputs {_list(g * ins, ins)} to output {_list(g * outs, outs)}" for g in range(groups)
     )

@@ -65,7 +65,7 @@ def taps(kernel_size, dilation=1, caption=""):
     zeros = {(r, c) for r in range(spans[0]) for c in range(spans[1])} - {(r, c) for r in rows for c in columns}
     size, span = ("x".join(map(str, both)) for both in (kernel_size, spans))
     d = dilation[0] if dilation[0] == dilation[1] else dilation
-    panel = board(values, f"{span} with dilation {d}", "kernel", padding=zeros)
+    panel = board(values, f"{span} with dilation {d}", role="kernel", padding=zeros)
     lines = ", ".join(map(str, rows)), ", ".join(map(str, columns))
     alt = f"A {size} kernel with dilation {d} spans {span} pixels and reads {len(rows) * len(columns)} of them: rows {lines[0]} and columns {lines[1]}."
     return still([panel, paragraph([f"{spans[1]} = {dilation[1]}·({kernel_size[1]} − 1) + 1"])], alt, caption)

@@ -7,7 +7,8 @@ Every colour is a CSS variable with a light fallback, so a figure inside a page 
 is dark on white. Nothing has an id but the whole figure, whose id is a hash of what it holds.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from textwrap import wrap
 from xml.sax.saxutils import escape, quoteattr
@@ -32,8 +33,8 @@ COLOURS = {
 }
 TEXT = 13  # pixels, for numbers and sentences
 SMALL = 11  # pixels, for indices
-WIDE, NARROW = 664, 340  # what fits into the text column of the book, and into a phone
-GAP, MARGIN = 26, 10
+WIDE, NARROW = 688, 336  # what fits into the text column of the book, and into a phone
+GAP, MARGIN = 16, 6
 FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;font-variant-numeric:tabular-nums"
 
 
@@ -53,12 +54,16 @@ class Still:
 
 @dataclass(frozen=True)
 class Panel:
-    """A piece of a figure, drawn from its own corner (0, 0). ``breaks``: it starts a new row."""
+    """A piece of a figure, drawn from its own corner (0, 0).
+
+    ``alone``: nothing stands beside it. ``narrow``: what takes its place on a phone.
+    """
 
     width: float
     height: float
     body: str
-    breaks: bool = False
+    alone: bool = False
+    narrow: "Panel | None" = None
 
 
 def colour(name):
@@ -111,56 +116,76 @@ def words(items, fill="ink", size=TEXT, anchor="middle", bold=False, italic=Fals
     return f'<g style="{style}">{texts}</g>' if texts else ""
 
 
-def text_width(text, size=TEXT):
-    """About how wide a text is, in pixels, in the widest of the usual fonts."""
+def digits_width(text, size=TEXT):
+    """About how wide a number is, in pixels, in the widest of the usual fonts."""
     return 0.62 * size * len(text)
 
 
-def paragraph(lines, fill="ink", bold=False, breaks=True):
-    """A panel of sentences, each wrapped to the width of a phone."""
-    longest = int(NARROW / text_width("0"))
-    lines = [piece for sentence in lines for piece in wrap(sentence, longest, break_on_hyphens=False)]
-    items = [(0, 14 + 19 * i, text) for i, text in enumerate(lines)]
-    width = max((text_width(text) for text in lines), default=0)
-    return Panel(width, 19 * len(lines), words(items, fill, anchor="start", bold=bold), breaks)
+def prose_width(text, size=TEXT):
+    """About how wide a sentence is, in pixels, in the widest of the usual fonts."""
+    return 0.57 * size * len(text)
+
+
+def paragraph(sentences, fill="ink", bold=False):
+    """A panel of sentences, wrapped to the column of the book, and on a phone to the phone."""
+    wide, narrow = (_lines(sentences, width, fill, bold) for width in (WIDE, NARROW))
+    return wide if wide == narrow else replace(wide, narrow=narrow)
+
+
+def _lines(sentences, width, fill, bold):
+    # A sign stays with the number behind it: no line begins with the bare number.
+    glued = [re.sub(r"([-+=≈]) ", "\\1\0", sentence) for sentence in sentences]
+    longest = int(width / prose_width("x"))
+    lines = [line.replace("\0", " ") for sentence in glued for line in wrap(sentence, longest, break_on_hyphens=False)]
+    items = [(0, 14 + 19 * i, line) for i, line in enumerate(lines)]
+    return Panel(max(map(prose_width, lines)), 19 * len(lines), words(items, fill, anchor="start", bold=bold), alone=True)
 
 
 def still(panels, alt, caption=""):
     """Set panels side by side, wrapped to the column of the book and to a phone; return the `Still`."""
     if caption:
         panels = [paragraph([caption], bold=True), *panels]
-        alt = f"{caption}. {alt}" if caption[-1] not in ".!?:" else f"{caption} {alt}"
-    wide, narrow = _flow(panels, WIDE), _flow(panels, NARROW)
+        alt = f"{caption} {alt}" if caption[-1] in ".!?:" else f"{caption}. {alt}"
+    wide, size = _flow(panels, WIDE)
+    narrow, narrow_size = _flow([panel.narrow or panel for panel in panels], NARROW)
     groups = "".join(
-        f'<g class="p{k}" transform="translate({number(x)} {number(y)})">{panel.body}</g>'
-        for k, (panel, (x, y)) in enumerate(zip(panels, wide[0]))
+        f'<g class="p{k}" transform="translate({number(x)} {number(y)})">{_both(panel)}</g>'
+        for k, (panel, (x, y)) in enumerate(zip(panels, wide))
     )
     key = "cl-" + sha256((groups + alt).encode()).hexdigest()[:10]
-    (width, height), style = wide[1], ""
-    if narrow != wide:
+    style = ""
+    if narrow_size != size:
         # Inside a page only (a figure on its own has no body), and only where the column is narrow.
-        moves = "".join(
-            f"body #{key} .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}"
-            for k, ((x, y), old) in enumerate(zip(narrow[0], wide[0]))
-            if (x, y) != old
-        )
-        size = "width:{}px;height:{}px".format(*map(number, narrow[1]))
-        style = f"<style>@media (max-width:767px){{body #{key}{{{size}}}{moves}}}</style>"
+        rules = ["{{width:{}px;height:{}px}}".format(*map(number, narrow_size))]
+        rules += [
+            f" .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}"
+            for k, (x, y) in enumerate(narrow)
+            if (x, y) != wide[k]
+        ]
+        if any(panel.narrow for panel in panels):
+            rules += [" .wide{display:none}", " .narrow{display:inline}"]
+        style = f"<style>@media (max-width:767px){{{''.join(f'body #{key}{rule}' for rule in rules)}}}</style>"
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{key}" class="cl-still" role="img" aria-label={quoteattr(alt)} '
-        f'width="{number(width)}" height="{number(height)}" style="{FONT}">{style}'
+        f'width="{number(size[0])}" height="{number(size[1])}" style="{FONT}">{style}'
         f'<rect width="100%" height="100%" rx="6" style="fill:{colour("paper")}"/>{groups}</svg>'
     )
     return Still(svg, alt)
 
 
+def _both(panel):
+    if panel.narrow is None:
+        return panel.body
+    return f'<g class="wide">{panel.body}</g><g class="narrow" display="none">{panel.narrow.body}</g>'
+
+
 def _flow(panels, width):
     """The corner of each panel, and the size of the whole."""
-    corners, x, y, tallest, widest = [], 0, 0, 0, 0
+    corners, x, y, tallest, widest, free = [], 0, 0, 0, 0, True
     for panel in panels:
-        if x and (panel.breaks or x + panel.width > width):
-            x, y, tallest = 0, y + tallest + 16, 0
+        if x and (panel.alone or not free or x + panel.width > width):
+            x, y, tallest = 0, y + tallest + GAP, 0
         corners.append((x + MARGIN, y + MARGIN))
-        widest, tallest = max(widest, x + panel.width), max(tallest, panel.height)
+        widest, tallest, free = max(widest, x + panel.width), max(tallest, panel.height), not panel.alone
         x += panel.width + GAP
     return corners, (widest + 2 * MARGIN, y + tallest + 2 * MARGIN)
