@@ -1,0 +1,73 @@
+"""Put each live figure into the page with its state and its still picture, and give the page the script that starts it.
+
+A figure's output carries its state (see conv_lib/figures/base.py). The page needs nothing else of Jupyter's widgets: their own
+state, in which every figure would bring all its code along, is left out. Without the script the still picture stands there.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conv_lib import figures
+from conv_lib.figures.base import WIDGET_VIEW
+from conv_lib.figures.bundle import page_script, page_style
+from docutils import nodes
+from sphinx.application import Sphinx
+
+SCRIPT, STYLE = "live-figures.js", "live-figures.css"
+SVG = "image/svg+xml"
+
+
+def write_assets(app: Sphinx) -> None:
+    """All figures in one script and one stylesheet, before Sphinx takes the checksums for their addresses."""
+    if app.builder.format != "html":
+        return
+    modules = sorted({getattr(figures, name).module for name in figures.__all__})
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SCRIPT).write_text(page_script(modules), encoding="utf-8", newline="\n")
+    (folder / STYLE).write_text(page_style(modules), encoding="utf-8", newline="\n")
+
+
+def place(app: Sphinx, doctree: nodes.document) -> None:
+    for bundle in doctree.findall(_is_mime_bundle):
+        by_mime = {box["mime_type"]: box for box in bundle.children}
+        view = _view(by_mime.get(WIDGET_VIEW))
+        if view is None:
+            continue
+        still = by_mime[SVG].astext() if SVG in by_mime else ""
+        state = json.dumps({"figure": view["figure"], "state": view["state"]}).replace("<", "\\u003c")
+        html = f'<div class="cl-live"><script type="application/json">{state}</script>{still}</div>'
+        by_mime[WIDGET_VIEW].children = []
+        by_mime[WIDGET_VIEW] += nodes.raw("", html, format="html")
+        doctree["has_live_figures"] = True
+    metadata = getattr(app.env, "nb_metadata", {})
+    metadata.get(app.env.docname, {}).get("js_files", {}).pop("ipywidgets_state", None)
+
+
+def add_assets(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    if doctree is not None and doctree.get("has_live_figures"):
+        app.add_js_file(SCRIPT, loading_method="defer")
+        app.add_css_file(STYLE)
+
+
+def _view(box: nodes.Element | None) -> dict | None:
+    """The JSON of a live figure's output; None for other outputs and other widgets."""
+    if box is None:
+        return None
+    text = box.astext()
+    view = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    return view if "figure" in view else None
+
+
+def _is_mime_bundle(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("builder-inited", write_assets)
+    # After still_figures (400) has put the still pictures into the page, before Sphinx collects images (500).
+    app.connect("doctree-read", place, priority=450)
+    app.connect("html-page-context", add_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

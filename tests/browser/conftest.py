@@ -1,0 +1,43 @@
+"""A real browser and the built book. A machine without a browser skips these tests; CI does not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import chromium
+import pytest
+import site_of_book
+from playwright.sync_api import Browser, Error, sync_playwright
+
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+
+
+# One browser a file: while playwright runs, its process cannot run the notebooks' kernels.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=chromium.installed(), args=ARGUMENTS)
+        except Error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(chromium.HOW_TO_INSTALL)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser) -> Iterator[str]:
+    """The address of the built book's folder, ending in a slash: `site + "book/intro.html"` is a page."""
+    site_of_book.build()
+    with site_of_book.served() as address:
+        yield address

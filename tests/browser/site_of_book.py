@@ -1,0 +1,90 @@
+"""The built book on a server of its own, and what a page asked for and said while it was open."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import freshness
+from environment import ROOT
+from playwright.sync_api import Browser, Page, Route
+
+# As on GitHub Pages, the book does not stand at the root of its host.
+SUBPATH = "/some/course/"
+
+
+def chapters() -> list[str]:
+    """The pages of the book, as in _toc.yml: `book/intro`, ..."""
+    return re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def build() -> None:
+    """Build the book unless the built one is that of the sources as they are now."""
+    if freshness.book_is_fresh():
+        return
+    run = subprocess.run([sys.executable, "tools/run.py", "book"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, f"the book does not build:\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix(SUBPATH.rstrip("/")))
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing: a page that is not there shows up in the console of the page that asked."""
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the built book under SUBPATH; gives the address of that folder."""
+    handler = functools.partial(_Handler, directory=str(freshness.BUILD / "html"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}{SUBPATH}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Visit:
+    """One open page, with every request it made to another host and every word of its console."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, **context) -> Iterator[Visit]:
+    """Open `url` in a fresh profile, where every other host is blocked."""
+    opened = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **context
+    )
+    visited = Visit(opened.new_page())
+
+    def guard(route: Route) -> None:
+        target = urlsplit(route.request.url)
+        if target.scheme in ("http", "https") and target.hostname != "127.0.0.1":
+            visited.outside.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    opened.route("**/*", guard)
+    visited.page.on("console", lambda message: visited.console.append(f"{message.type}: {message.text}"))
+    visited.page.on("pageerror", lambda error: visited.console.append(f"error: {error}"))
+    try:
+        visited.page.goto(url, wait_until="load")
+        yield visited
+    finally:
+        opened.close()
