@@ -187,7 +187,7 @@ export function render({ model, el }) {
 
   function paint(cell, value, most) {
     setText(cell, cellText(value));
-    const share = most ? Math.round(36 * Math.abs(value) / most) : 0;
+    const share = most ? Math.round(43 * Math.abs(value) / most) : 0;
     const heat = `${value < 0 ? -share : share}`;
     if (cell.dataset.heat !== heat) {
       cell.dataset.heat = heat;
