@@ -1,16 +1,37 @@
 """A board: a grid of numbers in cells, with what can be marked on it."""
 
-from conv_lib.draw.svg import SMALL, TEXT, Panel, box, digits_width, hatching, path, prose_width, words
+from conv_lib.draw.svg import (
+    GAP,
+    SMALL,
+    TEXT,
+    WIDE,
+    Panel,
+    box,
+    digits_width,
+    hatching,
+    path,
+    prose_width,
+    words,
+)
 
 LABELS = 15  # row and column numbers
-COMPACT = 25  # the side of a cell where several boards stand side by side
-ROOMY = 30
+ROOMY, MEDIUM, COMPACT = 30, 27, 24  # sides of a cell: for one board, and for several side by side
 
 
 def text(value):
-    """A number as it stands in a cell: integers whole, floats to three digits."""
+    """A number as it stands in a cell: whole numbers whole, others to two decimals.
+
+    >>> [text(value) for value in (7, 7.0, -0.125, 0.004, 12345.6, "w")]
+    ['7', '7', '-0.12', '0.004', '1.2e+04', 'w']
+    """
     value = value.item() if hasattr(value, "item") else value
-    return str(value) if isinstance(value, (int, str)) else f"{value:.3g}"
+    if isinstance(value, (int, str)):
+        return str(value)
+    if isinstance(value, complex):
+        return f"{value:.2g}"
+    if value == round(value, 0) and abs(value) < 1e6:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if 0.01 <= abs(value) < 1000 else f"{value:.2g}"
 
 
 def board(
@@ -24,7 +45,7 @@ def board(
     """
     values = [[text(value) for value in row] for row in values]
     height, width = len(values), len(values[0])
-    size, room = (TEXT, 6) if side >= ROOMY else (TEXT - 1, 3)
+    size, room = TEXT - (side < ROOMY), 0.75 * (side - 22)
     across = max(side, max(digits_width(cell, size) for row in values for cell in row) + room)
     left, top = LABELS, 20 * bool(title) + 16 * bool(note) + LABELS
     place = {(r, c): (left + c * across, top + r * side) for r in range(height) for c in range(width)}
@@ -56,3 +77,12 @@ def board(
         body += path(box(*place[chosen], across, side), stroke="accent", width=3)
     across_all = max(left + width * across + 1, prose_width(title), prose_width(note, SMALL + 1))
     return Panel(across_all, top + height * side + 2, body)
+
+
+def row_of_boards(boards):
+    """Several boards in one row, with cells as large as the column of the book allows. Each is a dict of arguments of `board`."""
+    for side in (ROOMY, MEDIUM, COMPACT):
+        panels = [board(side=side, **arguments) for arguments in boards]
+        if sum(panel.width + GAP for panel in panels) - GAP <= WIDE:
+            break
+    return panels

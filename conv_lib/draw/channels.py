@@ -44,7 +44,7 @@ def connectivity(in_channels, out_channels, groups=1, caption=""):
         f"group {_letter(g)} sums inputs {_list(g * ins, ins)} to output {_list(g * outs, outs)}" for g in range(groups)
     )
     alt = f"{in_channels} input channels to {out_channels} output channels in {groups} group{'s' * (groups > 1)}: {stories}."
-    return still([Panel(across + side + 2, tall + 26, body), matrix], alt, caption)
+    return still([[Panel(across + side + 2, tall + 26, body), matrix]], alt, caption)
 
 
 def _letter(group):

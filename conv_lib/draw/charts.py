@@ -23,7 +23,7 @@ def bars(values, unit="", caption=""):
     with matplotlib.rc_context(SETTINGS):
         body, width, height = _chart(values)
     stories = [f"{label}: {_amount(value)} {unit}".rstrip() for label, value in values.items()]
-    return still([Panel(width, height, body)], "; ".join(stories) + ".", caption)
+    return still([[Panel(width, height, body)]], "; ".join(stories) + ".", caption)
 
 
 def _amount(value):

@@ -1,7 +1,7 @@
 """Figures of plain grids: an array, several matrices, the padding modes, and how many windows read each pixel."""
 
 from conv_lib import arguments
-from conv_lib.draw.board import COMPACT, ROOMY, board, text
+from conv_lib.draw.board import board, row_of_boards, text
 from conv_lib.draw.svg import paragraph, still
 from conv_lib.geometry import Axis
 from conv_lib.padding import pad
@@ -18,11 +18,11 @@ def grid(array, caption=""):
     """
     arguments.drawable("array", array, (2, 3))
     if array.ndim == 2:
-        return still([board(array)], f"Grid of {_told(array)}.", caption)
+        return still([[board(array)]], f"Grid of {_told(array)}.", caption)
     arguments.drawn("array", len(array), "channels")
-    panels = [board(channel, f"channel {c}", side=COMPACT) for c, channel in enumerate(array)]
+    panels = row_of_boards([{"values": channel, "title": f"Channel {c}"} for c, channel in enumerate(array)])
     stories = "; ".join(f"channel {c}: {_rows(channel)}" for c, channel in enumerate(array))
-    return still(panels, f"{len(array)} channels of {_size(array)} numbers. {stories}.", caption)
+    return still([panels], f"{len(array)} channels of {_size(array)} numbers. {stories}.", caption)
 
 
 def matrices(arrays, caption=""):
@@ -38,8 +38,13 @@ def matrices(arrays, caption=""):
     for title, array in arrays.items():
         arguments.drawable(title, array, (2,))
     roles = ("input", "kernel", "output")
-    panels = [board(array, title, _size(array), role=roles[k % 3]) for k, (title, array) in enumerate(arrays.items())]
-    return still(panels, "; ".join(f"{title}: {_told(array)}" for title, array in arrays.items()) + ".", caption)
+    panels = row_of_boards(
+        [
+            {"values": array, "title": title, "note": _size(array), "role": roles[k % 3]}
+            for k, (title, array) in enumerate(arrays.items())
+        ]
+    )
+    return still([panels], "; ".join(f"{title}: {_told(array)}" for title, array in arrays.items()) + ".", caption)
 
 
 def padding_modes(x, padding, caption=""):
@@ -62,10 +67,15 @@ def padding_modes(x, padding, caption=""):
         for c in range(x.shape[1] + 2 * left)
         if not (top <= r < top + x.shape[0] and left <= c < left + x.shape[1])
     }
-    panels = [board(values, mode, first=(-top, -left), padding=ring, side=COMPACT) for mode, values in padded.items()]
+    panels = row_of_boards(
+        [
+            {"values": values, "title": mode, "first": (-top, -left), "padding": ring}
+            for mode, values in padded.items()
+        ]
+    )
     stories = " ".join(f"{mode}: {_rows(values)}." for mode, values in padded.items())
     alt = f"{_told(x)}; padded by {_count(top, 'row')} and {_count(left, 'column')} per side. {stories}"
-    return still(panels, alt, caption)
+    return still([panels[:2], panels[2:]], alt, caption)
 
 
 def unread(rows, columns, caption=""):
@@ -76,20 +86,20 @@ def unread(rows, columns, caption=""):
 
     >>> from conv_lib import Axis
     >>> unread(Axis(6, 3, stride=2), Axis(6, 3, stride=2))
-    How many windows read each pixel of a 6x6 input: at most 4. No window reads row 5 and column 5: 11 of 36 pixels.
+    How many windows read each pixel of a 6x6 input: at most 4; no window reads row 5 and column 5: 11 of 36 pixels.
     """
     for name, axis in (("rows", rows), ("columns", columns)):
         arguments.instance(name, axis, Axis)
         arguments.drawn(name, axis.size, "pixels")
     counts = [[len(rows.users(r)) * len(columns.users(c)) for c in range(columns.size)] for r in range(rows.size)]
     zeros = {(r, c) for r, row in enumerate(counts) for c, count in enumerate(row) if count == 0}
-    story = "Every pixel is read."
+    story = "every pixel is read."
     if zeros:
-        story = f"No window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
+        story = f"no window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
     most = max(map(max, counts))
-    alt = f"How many windows read each pixel of a {rows.size}x{columns.size} input: at most {most}. {story}"
-    panel = board(counts, "Windows that read each pixel", f"input {rows.size}x{columns.size}", unread=zeros, side=ROOMY)
-    return still([panel, paragraph([("Hatched: " if zeros else "") + story])], alt, caption)
+    alt = f"How many windows read each pixel of a {rows.size}x{columns.size} input: at most {most}; {story}"
+    panel = board(counts, "Windows that read each pixel", f"input {rows.size}x{columns.size}", unread=zeros)
+    return still([[panel], [paragraph([f"Hatched: {story}" if zeros else story.capitalize()])]], alt, caption)
 
 
 def lines(rows, columns):

@@ -13,7 +13,7 @@ import numpy as np
 from conv_lib import arguments
 from conv_lib.draw.svg import Panel, number, paragraph, still, words
 
-SIDE = 160  # pixels on the page, at most
+SIDE = 152  # pixels on the page, at most
 
 
 def images(arrays, caption="", side=SIDE):
@@ -39,7 +39,7 @@ def images(arrays, caption="", side=SIDE):
         )
         panels.append(Panel(max(width, 8 * len(title)), height + 24, body))
         stories.append(f"{title} ({story})")
-    return still(panels, f"Pictures: {'; '.join(stories)}.", caption)
+    return still([panels], f"Pictures: {'; '.join(stories)}.", caption)
 
 
 def _pixels(title, array):

@@ -43,7 +43,7 @@ def axis(axis, caption=""):
     body += words(names, "muted", anchor="start")
     never = f"Never read: {', '.join(map(str, blind))}." if blind else "Every position is read."
     ruler = Panel(LEFT + len(positions) * side + 2, tall, body)
-    return still([ruler, paragraph([_formula(axis), never])], _axis_alt(axis), caption)
+    return still([[ruler], [paragraph([_formula(axis), never])]], _axis_alt(axis), caption)
 
 
 def taps(kernel_size, dilation=1, caption=""):
@@ -68,7 +68,7 @@ def taps(kernel_size, dilation=1, caption=""):
     panel = board(values, f"{span} with dilation {d}", role="kernel", padding=zeros)
     lines = ", ".join(map(str, rows)), ", ".join(map(str, columns))
     alt = f"A {size} kernel with dilation {d} spans {span} pixels and reads {len(rows) * len(columns)} of them: rows {lines[0]} and columns {lines[1]}."
-    return still([panel, paragraph([f"{spans[1]} = {dilation[1]}·({kernel_size[1]} − 1) + 1"])], alt, caption)
+    return still([[panel], [paragraph([f"{spans[1]} = {dilation[1]}·({kernel_size[1]} − 1) + 1"])]], alt, caption)
 
 
 def receptive_field(layers, caption=""):
@@ -89,7 +89,7 @@ def receptive_field(layers, caption=""):
     offsets = ", ".join(map(str, found.offsets))
     names = ", ".join(str(tuple(layer)) for layer in layers)
     alt = f"Receptive field of one output after {len(layers)} layers {names}: {found.size} pixels, of which {len(read)} are read: {offsets}."
-    return still([panel], alt, caption)
+    return still([[panel]], alt, caption)
 
 
 def _paths(layers):

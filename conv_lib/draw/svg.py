@@ -4,7 +4,8 @@ Figures of numbers are written here directly and not by Matplotlib: Matplotlib s
 where 40 are enough, and it cannot let panels move below each other on a phone. Charts are still Matplotlib's (see `charts`).
 
 Every colour is a CSS variable with a light fallback, so a figure inside a page follows the page's theme, and a figure on its own
-is dark on white. Nothing has an id but the whole figure, whose id is a hash of what it holds.
+is dark on white. Nothing has an id; the whole figure has a class that is a hash of what it holds. Where the element around it
+is a CSS container that is too narrow, the panels move below each other.
 """
 
 import re
@@ -33,7 +34,7 @@ COLOURS = {
 }
 TEXT = 13  # pixels, for numbers and sentences
 SMALL = 11  # pixels, for indices
-WIDE, NARROW = 688, 336  # what fits into the text column of the book, and into a phone
+WIDE, NARROW = 656, 322  # what fits into the text column of the book, and into that of a phone
 GAP, MARGIN = 16, 6
 FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;font-variant-numeric:tabular-nums"
 
@@ -54,15 +55,11 @@ class Still:
 
 @dataclass(frozen=True)
 class Panel:
-    """A piece of a figure, drawn from its own corner (0, 0).
-
-    ``alone``: nothing stands beside it. ``narrow``: what takes its place on a phone.
-    """
+    """A piece of a figure, drawn from its own corner (0, 0); ``narrow`` is what takes its place on a phone."""
 
     width: float
     height: float
     body: str
-    alone: bool = False
     narrow: "Panel | None" = None
 
 
@@ -138,16 +135,17 @@ def _lines(sentences, width, fill, bold):
     longest = int(width / prose_width("x"))
     lines = [line.replace("\0", " ") for sentence in glued for line in wrap(sentence, longest, break_on_hyphens=False)]
     items = [(0, 14 + 19 * i, line) for i, line in enumerate(lines)]
-    return Panel(max(map(prose_width, lines)), 19 * len(lines), words(items, fill, anchor="start", bold=bold), alone=True)
+    return Panel(max(map(prose_width, lines)), 19 * len(lines), words(items, fill, anchor="start", bold=bold))
 
 
-def still(panels, alt, caption=""):
-    """Set panels side by side, wrapped to the column of the book and to a phone; return the `Still`."""
+def still(rows, alt, caption=""):
+    """Set panels in rows, each row wrapped to the column of the book and to a phone; return the `Still`."""
     if caption:
-        panels = [paragraph([caption], bold=True), *panels]
+        rows = [[paragraph([caption], bold=True)], *rows]
         alt = f"{caption} {alt}" if caption[-1] in ".!?:" else f"{caption}. {alt}"
-    wide, size = _flow(panels, WIDE)
-    narrow, narrow_size = _flow([panel.narrow or panel for panel in panels], NARROW)
+    panels = [panel for row in rows for panel in row]
+    wide, size = _flow(rows, WIDE)
+    narrow, narrow_size = _flow([[panel.narrow or panel for panel in row] for row in rows], NARROW)
     groups = "".join(
         f'<g class="p{k}" transform="translate({number(x)} {number(y)})">{_both(panel)}</g>'
         for k, (panel, (x, y)) in enumerate(zip(panels, wide))
@@ -155,8 +153,7 @@ def still(panels, alt, caption=""):
     key = "cl-" + sha256((groups + alt).encode()).hexdigest()[:10]
     style = ""
     if narrow_size != size:
-        # Inside a page only (a figure on its own has no body), and only where the column is narrow.
-        rules = ["{{width:{}px;height:{}px}}".format(*map(number, narrow_size))]
+        rules = ["{{width:{}px!important;height:{}px!important}}".format(*map(number, narrow_size))]
         rules += [
             f" .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}"
             for k, (x, y) in enumerate(narrow)
@@ -164,10 +161,12 @@ def still(panels, alt, caption=""):
         ]
         if any(panel.narrow for panel in panels):
             rules += [" .wide{display:none}", " .narrow{display:inline}"]
-        style = f"<style>@media (max-width:767px){{{''.join(f'body #{key}{rule}' for rule in rules)}}}</style>"
+        rules = "".join(f".{key}{rule}" for rule in rules)
+        style = f"<style>@container (width &lt; {number(size[0])}px){{{rules}}}</style>"
+    width, height = map(number, size)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{key}" class="cl-still" role="img" aria-label={quoteattr(alt)} '
-        f'width="{number(size[0])}" height="{number(size[1])}" style="{FONT}">{style}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{key}" role="img" aria-label={quoteattr(alt)} '
+        f'width="{width}" height="{height}" style="width:{width}px;height:{height}px;max-width:none;{FONT}">{style}'
         f'<rect width="100%" height="100%" rx="6" style="fill:{colour("paper")}"/>{groups}</svg>'
     )
     return Still(svg, alt)
@@ -179,13 +178,16 @@ def _both(panel):
     return f'<g class="wide">{panel.body}</g><g class="narrow" display="none">{panel.narrow.body}</g>'
 
 
-def _flow(panels, width):
+def _flow(rows, width):
     """The corner of each panel, and the size of the whole."""
-    corners, x, y, tallest, widest, free = [], 0, 0, 0, 0, True
-    for panel in panels:
-        if x and (panel.alone or not free or x + panel.width > width):
-            x, y, tallest = 0, y + tallest + GAP, 0
-        corners.append((x + MARGIN, y + MARGIN))
-        widest, tallest, free = max(widest, x + panel.width), max(tallest, panel.height), not panel.alone
-        x += panel.width + GAP
-    return corners, (widest + 2 * MARGIN, y + tallest + 2 * MARGIN)
+    corners, y, widest = [], MARGIN, 0
+    for row in rows:
+        x, tallest = 0, 0
+        for panel in row:
+            if x and x + panel.width > width:
+                x, y, tallest = 0, y + tallest + GAP, 0
+            corners.append((x + MARGIN, y))
+            widest, tallest = max(widest, x + panel.width), max(tallest, panel.height)
+            x += panel.width + GAP
+        y += tallest + GAP
+    return corners, (widest + 2 * MARGIN, y - GAP + MARGIN)

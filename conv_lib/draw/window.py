@@ -2,7 +2,7 @@
 
 from conv_lib import arguments
 from conv_lib.conv import compute
-from conv_lib.draw.board import COMPACT, ROOMY, board
+from conv_lib.draw.board import board, row_of_boards
 from conv_lib.draw.grids import lines
 from conv_lib.draw.svg import paragraph, still
 from conv_lib.plan import make_plan
@@ -24,7 +24,7 @@ def convolution(
     >>> import numpy as np
     >>> x = np.arange(36).reshape(1, 1, 6, 6)
     >>> convolution(x, np.ones((1, 1, 3, 3), int), stride=2, padding=1, at=(0, 0, 0, 0))
-    Input 6x6 with zeros padding 1, kernel 3x3 of ones, stride 2, output 3x3. No window reads row 6 and column 6. Output at row 0, column 0: 0 + 1 + 6 + 7 = 14.
+    Input 6x6 with zero padding 1, kernel 3x3 of ones, stride 2, output 3x3. No window reads row 6 and column 6. Output at row 0, column 0: 0 + 1 + 6 + 7 = 14.
     """
     plan = make_plan(x, weight, bias, stride, padding, dilation, groups, padding_mode)
     rows, columns = plan.rows, plan.columns
@@ -35,29 +35,45 @@ def convolution(
     found = trace(x, weight, bias, stride, padding, dilation, groups, padding_mode, at=index)
     n, o, i, j = found.at if plan.batched else (0, *found.at)
     channels = sorted({term.channel for term in found.terms})
-    side = ROOMY if len(channels) == 1 else COMPACT
-
     blind = [[p for p in _positions(axis) if not axis.users(p)] for axis in (rows, columns)]
     marks = {"first": (-rows.padding[0], -columns.padding[0]), "padding": _ring(rows, columns), "unread": _cross(rows, columns, *blind)}
     if at is not None:
         marks |= _window(rows, columns, i, j)
     size = f"{rows.size}x{columns.size}" + _padding_words(plan, ", ")
     padded = plan.padded()[n]
-    inputs = [board(padded[c], _title("Input", c, len(padded)), size, side=side, **marks) for c in channels]
-    kernels = [
-        board(weight[o, k], "Kernel" if weight.shape[:2] == (1, 1) else f"weight[{o}, {k}]", f"for channel {c}", "kernel", side=side)
-        for k, c in enumerate(channels)
-    ]
+    inputs = row_of_boards(
+        [{"values": padded[c], "title": _title("Input", c, len(padded)), "note": size, **marks} for c in channels]
+    )
+    kernels = row_of_boards(
+        [
+            {
+                "values": weight[o, k],
+                "title": _kernel_title(weight, o, k),
+                "note": _kernel_note(weight, c),
+                "role": "kernel",
+            }
+            for k, c in enumerate(channels)
+        ]
+    )
     y = compute(plan)[(n, o) if plan.batched else o]
     chosen = None if at is None else (i, j)
-    output = board(y, _title("Output", o, len(weight)), "{}x{}".format(*y.shape), "output", chosen=chosen, side=side)
+    output = board(y, _title("Output", o, len(weight)), "{}x{}".format(*y.shape), "output", chosen=chosen)
     never = [f"No window reads {lines(*blind)}"] if any(blind) else []
     sentences = ([] if at is None else _sums(found)) + [f"Hatched: {text[0].lower()}{text[1:]}." for text in never]
     story = [_setting(plan, channels, y), *never]
     if at is not None:
         story.append(f"Output at row {i}, column {j}: {found.sum()}")
-    panels = [*inputs, *kernels, output, *([paragraph(sentences)] if sentences else [])]
-    return still(panels, ". ".join(story) + ".", caption)
+    boards = [[*inputs, *kernels, output]] if len(channels) == 1 else [inputs, [*kernels, output]]
+    notes = [[paragraph(sentences)]] if sentences else []
+    return still(boards + notes, ". ".join(story) + ".", caption)
+
+
+def _kernel_title(weight, o, k):
+    return "Kernel" if weight.shape[:2] == (1, 1) else f"weight[{o}, {k}]"
+
+
+def _kernel_note(weight, channel):
+    return "{}x{}".format(*weight.shape[-2:]) if weight.shape[1] == 1 else f"for channel {channel}"
 
 
 def _positions(axis):
@@ -97,7 +113,8 @@ def _padding_words(plan, before):
     sides = [_both(*axis.padding) for axis in (plan.rows, plan.columns)]
     if set(sides) == {"0"}:
         return ""
-    return f"{before}{plan.padding_mode} padding {_both(*sides)}"
+    mode = "zero" if plan.padding_mode == "zeros" else plan.padding_mode
+    return f"{before}{mode} padding {_both(*sides)}"
 
 
 def _setting(plan, channels, y):
@@ -105,8 +122,10 @@ def _setting(plan, channels, y):
     rows, columns = plan.rows, plan.columns
     words = [f"Input {rows.size}x{columns.size}"]
     if plan.x.shape[1] > 1:
-        shown = "" if len(channels) == plan.x.shape[1] else f" {', '.join(map(str, channels))}"
-        words[0] += f", channels{shown} of {plan.x.shape[1]}" if shown else f", {len(channels)} channels"
+        plural = "s" * (len(channels) > 1)
+        all_of_them = len(channels) == plan.x.shape[1]
+        some = f"channel{plural} {', '.join(map(str, channels))} of {plan.x.shape[1]}"
+        words[0] += f", {len(channels)} channels" if all_of_them else f", {some}"
     words[0] += _padding_words(plan, " with ")
     words.append("kernel {}x{}".format(*plan.weight.shape[-2:]) + " of ones" * bool((plan.weight == 1).all()))
     for name in ("stride", "dilation"):
@@ -116,11 +135,11 @@ def _setting(plan, channels, y):
 
 
 def _sums(found):
-    """The sum of a trace as sentences: one for a single channel; else one per channel, and the total."""
+    """The sum of a trace as sentences: one for a single channel or a 1x1 kernel; else one per channel, and the total."""
     where = "Output ({}, {})".format(*found.at[-2:])
     zeros = [f"{found.padded_zeros} of {len(found.terms)} taps read a padded zero."] if found.padded_zeros else []
     channels = sorted({term.channel for term in found.terms})
-    if len(channels) == 1:
+    if len(channels) in (1, len(found.terms)):
         return [f"{where}: {found.sum()}", *zeros]
     sentences, totals = [], []
     for c in channels:
