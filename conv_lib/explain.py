@@ -66,7 +66,7 @@ def explain(layer, input_shape):
     biases = found.parameters - weights
     facts = (
         ("kind", found.kind),
-        *((axis.name, _size_formula(axis)) for axis in both),
+        *((axis.name, size_formula(axis)) for axis in both),
         ("output", str(found.output_shape)),
         ("weight", f"{tuple(layer.weight.shape)} = (out_channels, in_channels / groups, height, width)"),
         ("parameters", f"{weights:,} weights + {biases:,} bias{'es' * (biases != 1)} = {found.parameters:,}"),
@@ -76,7 +76,8 @@ def explain(layer, input_shape):
     return Explanation(title, True, facts, tuple(_warnings(layer, input_shape, both)))
 
 
-def _size_formula(axis):
+def size_formula(axis):
+    """The output size of an `Axis` as a formula with its numbers in it."""
     before, after = axis.padding
     return (
         f"floor(({axis.size} + {before} + {after} - {axis.effective_kernel_size}) / {axis.stride}) + 1 = {axis.output_size}"
