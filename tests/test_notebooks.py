@@ -1,0 +1,69 @@
+"""What must hold of every notebook's file. That its outputs are right is nbval's part, in the same run of pytest."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from normalise import addresses, normalise, text_of
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+
+# Tags that take a cell out of the comparison, or out of the page.
+TAGS_WITH_A_REASON = {"nbval-skip", "nbval-ignore-output", "raises-exception", "skip-execution", "remove-cell"}
+
+
+def cells(path: Path, kind: str = "code") -> list[dict]:
+    return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.name)
+def notebook(request) -> Path:
+    return request.param
+
+
+def test_every_chapter_is_in_the_table_of_contents():
+    listed = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert sorted(listed) == [f"book/{path.stem}" for path in NOTEBOOKS]
+
+
+def test_it_uses_conv_lib(notebook):
+    source = "\n".join("".join(cell["source"]) for cell in cells(notebook))
+    assert re.search(r"^(?:import conv_lib|from conv_lib\b)", source, flags=re.MULTILINE)
+
+
+def test_its_code_cells_are_numbered_in_order(notebook):
+    counts = [cell["execution_count"] for cell in cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_it_is_stored_in_the_normal_form(notebook):
+    text = notebook.read_text(encoding="utf-8")
+    assert text == text_of(normalise(json.loads(text))), "`make refresh` stores it in that form"
+
+
+def test_no_output_holds_an_address_or_an_error(notebook):
+    assert addresses(json.loads(notebook.read_text(encoding="utf-8"))) == []
+    failed = [cell["execution_count"] for cell in cells(notebook) if _fails(cell)]
+    assert failed == [], "an expected error is caught and its message printed"
+
+
+def test_a_cell_left_out_of_the_comparison_says_why(notebook):
+    for cell in cells(notebook):
+        tags = TAGS_WITH_A_REASON & set(cell["metadata"].get("tags", []))
+        first_line = "".join(cell["source"]).splitlines()[0]
+        assert not tags or first_line.startswith("# "), f"code cell {cell['execution_count']}: {tags} without a reason"
+
+
+def test_no_output_holds_a_picture_that_cannot_be_compared(notebook):
+    for cell in cells(notebook):
+        for output in cell["outputs"]:
+            pixels = [mime for mime in output.get("data", {}) if mime in ("image/png", "image/jpeg")]
+            assert pixels == [], f"code cell {cell['execution_count']}: nbval does not compare {pixels}"
+
+
+def _fails(cell: dict) -> bool:
+    return any(output["output_type"] == "error" for output in cell["outputs"])
