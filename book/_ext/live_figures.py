@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 SCRIPT, STYLE = "live-figures.js", "live-figures.css"
-SVG = "image/svg+xml"
+STILLS = ("image/svg+xml", "text/html")
 
 
 def write_assets(app: Sphinx) -> None:
@@ -36,7 +36,7 @@ def place(app: Sphinx, doctree: nodes.document) -> None:
         view = _view(by_mime.get(WIDGET_VIEW))
         if view is None:
             continue
-        still = by_mime[SVG].astext() if SVG in by_mime else ""
+        still = next((by_mime[mime].astext() for mime in STILLS if mime in by_mime), "")
         state = json.dumps({"figure": view["figure"], "state": view["state"]}).replace("<", "\\u003c")
         html = f'<div class="cl-live"><script type="application/json">{state}</script>{still}</div>'
         by_mime[WIDGET_VIEW].children = []

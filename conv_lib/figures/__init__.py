@@ -1,5 +1,6 @@
 """Live figures: ipywidgets in Jupyter, and at work in the published page without a kernel."""
 
 from conv_lib.figures.convolution import ConvolutionFigure
+from conv_lib.figures.question import Question
 
-__all__ = ["ConvolutionFigure"]
+__all__ = ["ConvolutionFigure", "Question"]

@@ -58,6 +58,10 @@ class LiveFigure(anywidget.AnyWidget):
         """The present state as a still figure of ``conv_lib.draw``."""
         raise NotImplementedError
 
+    def fallback(self):
+        """What stands in the figure's place where no script runs, by its media type."""
+        return {"image/svg+xml": self.still().svg}
+
     def accept(self, proposal):
         """What a validator returns: the proposed value as `check` keeps it, or ``Refused`` in the words of conv_lib."""
         name = proposal["trait"].name
@@ -81,8 +85,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **keywords):
         data, metadata = super()._repr_mimebundle_(**keywords)
         data[WIDGET_VIEW] |= {"figure": self.module, "state": self.state}
-        data["image/svg+xml"] = self.still().svg
-        return data, metadata
+        return data | self.fallback(), metadata
 
 
 def numbers(name, value, dimensions):

@@ -1,0 +1,84 @@
+"""Question: an exercise that checks the reader's answer in the page."""
+
+from html import escape
+
+import numpy as np
+import traitlets
+
+from conv_lib.figures.base import LiveFigure, numbers, plain
+
+
+class Question(LiveFigure):
+    """An exercise that checks the reader's answer in the page, and says what is wrong with a wrong one.
+
+    Parameters
+    ----------
+    prompt : the question, as plain text.
+    answer : an integer, which must be met exactly; a float, met within half a percent; a tuple of integers, such as a shape;
+        or, with ``choices``, one of them.
+    wrong : a dict {wrong answer: why it is wrong}, for the answers that one expects.
+    explanation : why the answer is right; shown with it.
+    choices : the texts to choose from, or None.
+
+    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) when a part is empty or of another kind.
+
+    >>> Question("Conv2d(3, 8, 5) on 32 x 32: how many columns?", answer=28, wrong={32: "That needs padding=2."})
+    Question(prompt='Conv2d(3, 8, 5) on 32 x 32: how many columns?', answer=28, wrong=[[32, 'That needs padding=2.']])
+    """
+
+    module = "question"
+    told = ("prompt", "answer", "wrong", "explanation", "choices")
+
+    prompt = traitlets.Any("").tag(sync=True)
+    answer = traitlets.Any(None).tag(sync=True)
+    wrong = traitlets.Any([]).tag(sync=True)
+    explanation = traitlets.Any("").tag(sync=True)
+    choices = traitlets.Any(None).tag(sync=True)
+
+    def __init__(self, prompt, *, answer, wrong=None, explanation="", choices=None):
+        super().__init__(prompt=prompt, answer=answer, wrong=wrong or {}, explanation=explanation, choices=choices)
+
+    @traitlets.validate(*told)
+    def _proposed(self, proposal):
+        return self.accept(proposal)
+
+    def check(self, state):
+        choices = state["choices"]
+        if choices is not None:
+            choices = [_text("choices", choice) for choice in choices]
+            if state["answer"] not in choices:
+                raise ValueError(f"`answer` (={state['answer']!r}) must be one of `choices`.")
+        wrong = state["wrong"].items() if isinstance(state["wrong"], dict) else state["wrong"]
+        return {
+            "prompt": _text("prompt", state["prompt"]),
+            "answer": _answer("answer", state["answer"], choices),
+            "wrong": [[_answer("wrong", value, choices), _text("wrong", why)] for value, why in wrong],
+            "explanation": state["explanation"] and _text("explanation", state["explanation"]),
+            "choices": choices,
+        }
+
+    def fallback(self):
+        choices = f" ({' / '.join(map(escape, self.choices))})" if self.choices else ""
+        answer = tuple(self.answer) if isinstance(self.answer, list) else self.answer
+        return {
+            "text/html": f"<div class='cl-still'><p><b>Question.</b> {escape(self.prompt)}{choices}</p>"
+            f"<details><summary>Answer</summary><p>{escape(str(answer))}. {escape(self.explanation)}</p></details></div>"
+        }
+
+
+def _text(name, value):
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` (={value!r}) must be text, not {type(value).__name__}.")
+    if not value.strip():
+        raise ValueError(f"`{name}` must not be empty.")
+    return value
+
+
+def _answer(name, value, choices):
+    if choices is not None:
+        return _text(name, value)
+    shape = isinstance(value, (tuple, list))
+    found = plain(numbers(name, np.asarray(value), (1,) if shape else (0,)))
+    if shape and not all(isinstance(size, int) for size in found):
+        raise TypeError(f"`{name}` (={value!r}) must hold whole numbers.")
+    return found

@@ -1,0 +1,46 @@
+// Question: one exercise. Right and wrong answers are told in words; the reader may try as often as needed, or look.
+
+import { parseNumber, range } from "./core.js";
+import { button, h, setText, uniqueId } from "./ui.js";
+
+// The reader's text as an answer of the kind that is asked for; null when it cannot be read as one.
+export function readAnswer(text, answer) {
+  if (!Array.isArray(answer)) return parseNumber(text.replace(/(\d)[,_ ](?=\d{3}(?!\d))/g, "$1"));
+  const inner = /^\s*[([]?\s*((?:\d+\s*[,x×\s]\s*)*\d+)\s*,?\s*[)\]]?\s*$/.exec(text);
+  return inner ? inner[1].split(/[\s,x×]+/).map(Number) : null;
+}
+
+export function matches(given, answer) {
+  if (Array.isArray(answer)) return given.length === answer.length && given.every((size, i) => size === answer[i]);
+  if (typeof answer !== "number" || Number.isInteger(answer)) return given === answer;
+  return Math.abs(given - answer) <= 0.005 * Math.abs(answer);
+}
+
+export function render({ model, el }) {
+  const [answer, wrong, choices] = ["answer", "wrong", "choices"].map((name) => model.get(name));
+  const id = uniqueId();
+  const input = choices ? null : h("input", { class: "cl-answer", id, autocomplete: "off", inputmode: "text" });
+  const radios = (choices ?? []).map((value) => h("input", { type: "radio", name: id, value }));
+  const said = h("p", { class: "cl-said", role: "status" });
+  const say = (mark, text) => {
+    said.dataset.mark = mark;
+    setText(said, text);
+  };
+  const told = Array.isArray(answer) ? `(${answer.join(", ")}${answer.length === 1 ? "," : ""})` : String(answer);
+  const why = model.get("explanation");
+  const submit = (event) => {
+    event.preventDefault();
+    const given = choices ? radios.find((radio) => radio.checked)?.value ?? null : readAnswer(input.value, answer);
+    if (given === null) return say("again", choices ? "Choose one first." : Array.isArray(answer) ? "Write the sizes, such as 1, 8, 28, 28." : "Write a number.");
+    if (matches(given, answer)) return say("right", `Right: ${told}. ${why}`);
+    const known = wrong.find(([value]) => matches(given, value));
+    say("again", known ? `Not ${choices ? "that" : input.value.trim()}. ${known[1]}` : `Not ${choices ? "that" : input.value.trim()}. Try again.`);
+  };
+  const form = h("form", { class: "cl-ask", onsubmit: submit },
+    choices ? h("div", { role: "radiogroup", "aria-labelledby": `${id}-prompt`, class: "cl-options" }, range(choices.length).map((i) => h("label", { class: "cl-check" }, radios[i], choices[i])))
+      : h("label", { for: id }, "Your answer", input),
+    h("span", { class: "cl-transport" }, h("button", { type: "submit", class: "cl-button" }, h("span", {}, "Check")), button("Show the answer", () => say("shown", `${told}. ${why}`))));
+  const root = h("div", { class: "cl-figure cl-exercise", role: "group", "aria-labelledby": `${id}-prompt` }, h("p", { class: "cl-prompt", id: `${id}-prompt` }, model.get("prompt")), form, said);
+  el.replaceChildren(root);
+  return () => root.remove();
+}
