@@ -39,7 +39,7 @@ def board(
 ):
     """The panel of a grid of numbers, under a title and a small note.
 
-    ``values`` are rows of numbers or texts; ``role`` names their colour; ``first`` is the number of the first row and column.
+    ``values`` are rows of numbers or texts; ``role`` names their colour, or is a dict that does so per cell; ``first`` is the number of the first row and column.
     Cells are sets of (row, column), counted from 0 in `values`: ``padding`` is dashed and italic, ``unread`` hatched, ``taps``
     filled; ``window`` = (row, column, height, width) is framed, and so is the one cell ``chosen``.
     """
@@ -64,7 +64,10 @@ def board(
     columns = [(left + (c + 0.5) * across, top - 4, first[1] + c) for c in range(width)]
     rows = [(left - 4, top + side / 2 + r * side + 4, first[0] + r) for r in range(height)]
     body += words(columns, "muted", SMALL) + words(rows, "muted", SMALL, anchor="end")
-    body += path(boxes(data - taps), f"{role}-soft") + path(boxes(padding - taps), "pad-soft")
+    roles = role if isinstance(role, dict) else dict.fromkeys(place, role)
+    for name in sorted(set(roles.values())):
+        body += path(boxes(cell for cell in data - taps if roles[cell] == name), f"{name}-soft")
+    body += path(boxes(padding - taps), "pad-soft")
     body += path(boxes(taps), "accent-soft")
     body += path([hatching(*place[cell], across, side) for cell in sorted(unread)], stroke="warn", opacity=0.8)
     body += path(boxes(padding), stroke="pad", dash="2 3") + path(boxes(data), stroke="line")

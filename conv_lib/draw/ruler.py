@@ -1,125 +1,119 @@
-"""Figures of one spatial axis: the windows on a ruler, the taps of a dilated kernel, the receptive field of a stack of layers."""
+"""The figure of one spatial axis: its positions as a ruler, and below them each window with its taps."""
+
+from dataclasses import replace
 
 from conv_lib import arguments
-from conv_lib.draw.board import board
-from conv_lib.draw.svg import SMALL, Panel, box, hatching, line, paragraph, path, still, words
-from conv_lib.geometry import Axis, effective_kernel_size
-from conv_lib.geometry import receptive_field as fields
+from conv_lib.draw.svg import NARROW, SMALL, TEXT, WIDE, Panel, box, hatching, line, paragraph, path, still, words
+from conv_lib.explain import size_formula
+from conv_lib.geometry import Axis
 
-LEFT = 64  # room for the names of the rows
+LEFT = 62  # room for the names of the rows
+TALL, STEP = 24, 27  # the height of the ruler, and of a window's row
+MOST = 22  # positions shown; of a longer axis, both ends
+WINDOWS = 9  # windows shown; of more, the first and the last ones
 
 
 def axis(axis, caption=""):
-    """Draw one `Axis` as a ruler: its positions with the padding, below them every window with its taps. Returns a `Still`.
+    """Draw one `Axis` as a ruler: its positions with the padding, below them each window with its taps. Returns a `Still`.
 
-    A filled square is a tap, with the number of the kernel tap in it. Positions that no window touches are hatched.
-    Raises TypeError for anything but an `Axis`, ValueError for more than 32 padded positions.
+    A square below a position is a tap that reads it, with the index of the kernel's weight in it. Positions that no window
+    reads are hatched. Of an axis over 22 padded positions both ends are drawn, of more than 9 windows the first and the last.
+    Raises TypeError for anything but an `Axis`, ValueError for more than 1024 padded positions.
 
     >>> axis(Axis(6, 3, stride=2))
-    Input of 6 positions, kernel 3, stride 2: 2 outputs. Output 0 reads 0, 1, 2; output 1 reads 2, 3, 4. Never read: 5.
+    6 positions, kernel 3, stride 2. Output 0 reads 0, 1, 2; output 1 reads 2, 3, 4. No window reads position 5. Outputs: floor((6 + 0 + 0 - 3) / 2) + 1 = 2.
     """
     arguments.instance("axis", axis, Axis)
-    arguments.drawn("axis", axis.padded_size, "padded positions")
-    positions = range(-axis.padding[0], axis.size + axis.padding[1])
-    side, step = 26, 26
-    place = {p: LEFT + (p + axis.padding[0]) * side for p in positions}
-    inside = range(axis.size)
-    blind = [p for p in positions if not axis.users(p)]
-    tall = 26 + (axis.output_size + 1) * step
-    body = path([box(place[p], 0, side, 24) for p in inside], "input-soft", "line")
-    body += path([box(place[p], 0, side, 24) for p in positions if p not in inside], "pad-soft", "pad", dash="2 3")
-    body += path([hatching(place[p], 0, side, 24) for p in blind], stroke="warn", opacity=0.55)
-    body += words([(place[p] + side / 2, 17, p) for p in inside])
-    body += words([(place[p] + side / 2, 17, p) for p in positions if p not in inside], "muted", italic=True)
-    rails, taps, numbers = [], [], []
-    for i in range(axis.output_size):
-        y = 34 + i * step
-        reads = axis.taps(i)
-        rails.append(line((place[reads[0]] + 4, y + 10), (place[reads[-1]] + side - 4, y + 10)))
-        taps += [box(place[p] + 3, y, side - 6, 20) for p in reads]
-        numbers += [(place[p] + side / 2, y + 14, k) for k, p in enumerate(reads)]
-    body += path(rails, stroke="kernel", width=2) + path(taps, "kernel-soft", "kernel") + words(numbers, size=SMALL)
-    names = [(0, 17, "input")] + [(0, 48 + i * step, f"output {i}") for i in range(axis.output_size)]
-    body += words(names, "muted", anchor="start")
-    never = f"Never read: {', '.join(map(str, blind))}." if blind else "Every position is read."
-    ruler = Panel(LEFT + len(positions) * side + 2, tall, body)
-    return still([[ruler], [paragraph([_formula(axis), never])]], _axis_alt(axis), caption)
+    arguments.drawn("axis", axis.padded_size, "padded positions", most=1024)
+    positions = tuple(range(-axis.padding[0], axis.size + axis.padding[1]))
+    blind = tuple(p for p in positions if not axis.users(p))
+    ends = _ends(positions, MOST)
+    columns = len(ends) + (len(ends) < len(positions))
+    wide, narrow = (_ruler(axis, ends, blind, _side(ends, columns, width)) for width in (WIDE, NARROW))
+    never = _never(axis, blind)
+    hatched = f"Hatched: {never[0].lower()}{never[1:]}." if blind else f"{never}."
+    notes = paragraph([f"Outputs: {size_formula(axis)}.", hatched])
+    shown = _ends(range(axis.output_size), WINDOWS)
+    reads = "; ".join(f"output {i} reads {_reads(axis.taps(i))}" for i in shown)
+    alt = f"{_setting(axis)}. {reads[0].upper()}{reads[1:]}. {never}. Outputs: {size_formula(axis)}."
+    return still([[replace(wide, narrow=narrow)], [notes]], alt, caption)
 
 
-def taps(kernel_size, dilation=1, caption=""):
-    """Draw a dilated kernel stuffed with zeros: its taps, and the pixels it spans. Returns a `Still`.
-
-    ``kernel_size`` and ``dilation``: int or (height, width), at least 1. Raises TypeError and ValueError as `conv2d` does.
-
-    >>> taps(3, dilation=2)
-    A 3x3 kernel with dilation 2 spans 5x5 pixels and reads 9 of them: rows 0, 2, 4 and columns 0, 2, 4.
-    """
-    kernel_size, dilation = arguments.pair("kernel_size", kernel_size, 1), arguments.pair("dilation", dilation, 1)
-    spans = [effective_kernel_size(k, d) for k, d in zip(kernel_size, dilation)]
-    rows, columns = (Axis(span, k, dilation=d).taps(0) for span, k, d in zip(spans, kernel_size, dilation))
-    arguments.drawn("kernel_size", max(spans), "pixels from first to last tap")
-    values = [["0"] * spans[1] for _ in range(spans[0])]
-    for u, row in enumerate(rows):
-        for v, column in enumerate(columns):
-            values[row][column] = f"{u},{v}"
-    zeros = {(r, c) for r in range(spans[0]) for c in range(spans[1])} - {(r, c) for r in rows for c in columns}
-    size, span = ("x".join(map(str, both)) for both in (kernel_size, spans))
-    d = dilation[0] if dilation[0] == dilation[1] else dilation
-    panel = board(values, f"{span} with dilation {d}", role="kernel", padding=zeros)
-    lines = ", ".join(map(str, rows)), ", ".join(map(str, columns))
-    alt = f"A {size} kernel with dilation {d} spans {span} pixels and reads {len(rows) * len(columns)} of them: rows {lines[0]} and columns {lines[1]}."
-    return still([[panel], [paragraph([f"{spans[1]} = {dilation[1]}·({kernel_size[1]} − 1) + 1"])]], alt, caption)
+def _side(ends, columns, width):
+    """The width of a position: as much as the page allows, up to 28 pixels and at least what its number needs."""
+    least = 18 if ends[-1] < 100 else 24
+    return max(least, min(28, (width - LEFT) // columns))
 
 
-def receptive_field(layers, caption=""):
-    """Draw, along one axis, the inputs that one output of a stack of layers reads. Returns a `Still`.
-
-    ``layers``: as for `conv_lib.receptive_field`, first layer first.
-
-    >>> receptive_field([(3, 1, 2)] * 2)
-    Receptive field of one output after 2 layers (3, 1, 2), (3, 1, 2): 9 pixels, of which 5 are read: 0, 2, 4, 6, 8.
-    """
-    found = fields(layers)[-1]
-    arguments.drawn("layers", found.size, "pixels in their receptive field")
-    counts = _paths(layers)
-    side = 26
-    read = set(found.offsets)
-    values = [[counts.get(p, 0) for p in range(found.size)]]
-    panel = board(values, "Ways to the output, per pixel", side=side, unread={(0, p) for p in range(found.size) if p not in read})
-    offsets = ", ".join(map(str, found.offsets))
-    names = ", ".join(str(tuple(layer)) for layer in layers)
-    alt = f"Receptive field of one output after {len(layers)} layers {names}: {found.size} pixels, of which {len(read)} are read: {offsets}."
-    return still([[panel]], alt, caption)
+def _reads(taps):
+    """Positions in words: some by name, many by the first, the second and the last."""
+    return ", ".join(map(str, taps)) if len(taps) < 6 else f"{taps[0]}, {taps[1]}, … {taps[-1]}"
 
 
-def _paths(layers):
-    """In how many ways each pixel of the receptive field reaches the output: {position: ways}."""
-    ways = {0: 1}
-    for kernel_size, stride, dilation in ((*layer, 1, 1)[:3] for layer in reversed(layers)):
-        size = (max(ways)) * stride + effective_kernel_size(kernel_size, dilation)
-        level = Axis(size, kernel_size, stride, 0, dilation)
-        below = {}
-        for output, count in ways.items():
-            for p in level.taps(output):
-                below[p] = below.get(p, 0) + count
-        ways = below
-    return ways
+def _ends(items, most):
+    """All items, or as many from both ends as make up `most`."""
+    items = tuple(items)
+    return items if len(items) <= most else items[: most - most // 2] + items[-(most // 2) :]
 
 
-def _formula(axis):
-    before, after = axis.padding
-    return f"floor(({axis.size} + {before} + {after} − {axis.effective_kernel_size}) / {axis.stride}) + 1 = {axis.output_size} outputs"
+def _ruler(axis, ends, blind, side):
+    size = SMALL if side < 24 or max(map(len, map(str, ends))) > 2 else TEXT
+    place, x = {}, LEFT
+    for before, p in zip((ends[0] - 1, *ends), ends):
+        x += side * (p != before + 1)  # room for the dots where positions are left out
+        place[p] = x
+        x += side
+    inside = [p for p in ends if 0 <= p < axis.size]
+    padding = [p for p in ends if p not in inside]
+    baseline = TALL / 2 + 0.36 * size
+    body = path([box(place[p], 0, side, TALL) for p in inside], "input-soft", "line")
+    body += path([box(place[p], 0, side, TALL) for p in padding], "pad-soft", "pad", dash="2 3")
+    body += path([hatching(place[p], 0, side, TALL) for p in ends if p in blind], stroke="warn", opacity=0.8)
+    body += words([(place[p] + side / 2, baseline, p) for p in inside], size=size)
+    body += words([(place[p] + side / 2, baseline, p) for p in padding], "muted", size, italic=True)
+    names, dots, y = [(0, baseline, "input")], [], TALL + 8
+    gaps = [place[p] - side / 2 for before, p in zip(ends, ends[1:]) if p != before + 1]
+    windows = [i for i in _ends(range(axis.output_size), WINDOWS) if not place.keys().isdisjoint(axis.taps(i))]
+    for before, i in zip((-1, *windows), windows):
+        if i != before + 1:
+            dots.append((LEFT / 2, y + 14, "⋮"))
+            y += STEP
+        names.append((0, y + 15, f"output {i}"))
+        body += _window(axis.taps(i), place, side, y)
+        y += STEP
+    body += words(names, "muted", SMALL + 1, anchor="start") + words([(gap, baseline, "⋯") for gap in gaps] + dots, "muted")
+    return Panel(x + 1, y, body)
 
 
-def _axis_alt(axis):
-    settings = [f"kernel {axis.kernel_size}"]
-    if axis.stride > 1:
-        settings.append(f"stride {axis.stride}")
-    if any(axis.padding):
-        settings.append(f"padding {axis.padding[0]} before and {axis.padding[1]} after")
-    if axis.dilation > 1:
-        settings.append(f"dilation {axis.dilation}")
-    reads = "; ".join(f"output {i} reads {', '.join(map(str, axis.taps(i)))}" for i in range(axis.output_size))
-    never = f"Never read: {', '.join(map(str, axis.unread))}." if axis.unread else "Every position is read."
-    outputs = f"{axis.output_size} output{'s' * (axis.output_size > 1)}"
-    return f"Input of {axis.size} positions, {', '.join(settings)}: {outputs}. {reads[0].upper()}{reads[1:]}. {never}"
+def _window(taps, place, side, y):
+    """One row: the taps as squares, and a rail that holds them together."""
+    middle = y + 10
+    centres = [place[p] + side / 2 for p in taps if p in place]
+    start, end = centres[0] - side * (taps[0] not in place), centres[-1] + side * (taps[-1] not in place)
+    rail = path(line((start, middle), (end, middle)), stroke="kernel", width=2)
+    squares = path([box(place[p] + 2, y, side - 4, 20) for p in taps if p in place], "kernel-soft", "kernel")
+    indices = [(place[p] + side / 2, y + 14, k) for k, p in enumerate(taps) if p in place]
+    return rail + squares + words(indices, size=SMALL)
+
+
+def _setting(axis):
+    parts = [f"{axis.size} positions, kernel {axis.kernel_size}"]
+    parts += [f"stride {axis.stride}"] * (axis.stride > 1)
+    parts += [f"padding {axis.padding[0]} before and {axis.padding[1]} after"] * any(axis.padding)
+    parts += [f"dilation {axis.dilation}"] * (axis.dilation > 1)
+    return ", ".join(parts)
+
+
+def _never(axis, blind):
+    """Which positions no window reads, in words; those in the padding are named apart."""
+    if not blind:
+        return "Every position is read"
+    parts = []
+    for what, found in (
+        ("position", [p for p in blind if 0 <= p < axis.size]),
+        ("padding", [p for p in blind if not 0 <= p < axis.size]),
+    ):
+        if found:
+            shown = ", ".join(map(str, found[:8])) + f", … ({len(found)} in all)" * (len(found) > 8)
+            parts.append(f"{what}{'s' * (what == 'position' and len(found) > 1)} {shown}")
+    return f"No window reads {' and '.join(parts)}"
