@@ -54,9 +54,9 @@ class ConvolutionFigure(LiveFigure):
     at = traitlets.Any([0, 0, 0]).tag(sync=True)
     predict = traitlets.Any(None).tag(sync=True)
 
-    def __init__(self, x=None, weight=None, **traits):
-        given = {name: value for name, value in (("x", x), ("weight", weight)) if value is not None}
-        super().__init__(**given, **traits)
+    def __init__(self, x=None, weight=None, bias=None, **traits):
+        given = {"x": x, "weight": weight, "bias": bias}
+        super().__init__(**{name: value for name, value in given.items() if value is not None}, **traits)
 
     @traitlets.validate(*told)
     def _proposed(self, proposal):
@@ -69,8 +69,9 @@ class ConvolutionFigure(LiveFigure):
         x = x[None] if x.ndim == 2 else x
         weight = weight[None, None] if weight.ndim == 2 else weight
         plan = _plan(state | {"x": x, "weight": weight, "bias": bias})
-        _drawable("x", x.shape, (MOST_CHANNELS, MOST_PIXELS, MOST_PIXELS))
-        _drawable("weight", weight.shape, (MOST_CHANNELS, MOST_CHANNELS, MOST_TAPS, MOST_TAPS))
+        _drawable("`x`", x.shape, (MOST_CHANNELS, MOST_PIXELS, MOST_PIXELS))
+        _drawable("`weight`", weight.shape, (MOST_CHANNELS, MOST_CHANNELS, MOST_TAPS, MOST_TAPS))
+        _drawable("The padded input", (plan.rows.padded_size, plan.columns.padded_size), (2 * MOST_PIXELS, 2 * MOST_PIXELS))
         return {
             "x": plain(x),
             "weight": plain(weight),
@@ -93,7 +94,8 @@ class ConvolutionFigure(LiveFigure):
 
         plan = _plan(self.state)
         settings = {name: _tuple(getattr(self, name)) for name in SETTINGS}
-        return draw.convolution(plan.x[0], plan.weight, plan.bias, **settings, at=tuple(self.at), caption=self.title)
+        at = tuple(_inside(self.at, plan.output_shape[1:]))
+        return draw.convolution(plan.x[0], plan.weight, plan.bias, **settings, at=at, caption=self.title)
 
 
 def _plan(state):
@@ -121,7 +123,7 @@ def _tuple(value):
 
 def _drawable(name, shape, most):
     if any(size > limit for size, limit in zip(shape, most)):
-        raise ValueError(f"`{name}` of shape {shape} is too large to be shown number by number: at most {most}.")
+        raise ValueError(f"{name} of shape {shape} is too large to be shown number by number: at most {most}.")
 
 
 def _controls(names):

@@ -1,28 +1,18 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { PADDING_MODES, conv2d, macs, pair, parameters, plan, range, resultText, show, sumText, terms, torchLine, usersOf } from "./core.js";
+import { PADDING_MODES, PRESETS, conv2d, macs, pair, parameters, plan, range, resultText, shapeOf, show, stencil, sumText, terms, torchLine, usersOf } from "./core.js";
 import { button, checkbox, choice, copy, figure, flash, grid, h, marks, rename, select, setText, slider, typedNumber } from "./ui.js";
 
 const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at"];
 const SLIDERS = [["kernel_size", "Kernel size", 1, 7], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4], ["dilation", "Dilation", 1, 4]];
 const GAP = 22;
 
-const PRESETS = {
-  identity: (rows, columns) => stencil(rows, columns, (r, c) => r === rows >> 1 && c === columns >> 1 ? 1 : 0),
-  ones: (rows, columns) => stencil(rows, columns, () => 1),
-  blur: (rows, columns) => stencil(rows, columns, (r, c) => binomial(rows, r) * binomial(columns, c) / 2 ** (rows + columns - 2)),
-  sharpen: () => [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-  Sobel: () => [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
-  edge: () => [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-};
-
-function stencil(rows, columns, value) {
-  return range(rows).map((r) => range(columns).map((c) => value(r, c)));
-}
-
-function binomial(size, k) {
-  return range(k).reduce((product, i) => product * (size - 1 - i) / (i + 1), 1);
-}
+// Cells from large to small: their height, the width of a digit and of the room beside the digits, in pixels.
+const SIZES = [
+  { tall: 38, digit: 9, room: 14, least: 38, penalty: 0 }, { tall: 34, digit: 8.4, room: 10, least: 34, penalty: 60 },
+  { tall: 30, digit: 8.2, room: 6, least: 30, penalty: 130 }, { tall: 27, digit: 7.5, room: 4, least: 26, penalty: 210 },
+  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 18, penalty: 900 },
+];
 
 // Another kernel size for the same kernel: equal numbers and the general presets go on as what they are, others keep their middle.
 function resized(kernel, rows, columns) {
@@ -39,13 +29,14 @@ function trust(state) {
   const demand = (holds) => {
     if (!holds) throw new TypeError("not a state of this figure");
   };
-  const isNumber = (value) => typeof value === "number" && Math.abs(value) <= 1e6;
-  const isBlock = (value, depth, most) => depth === 0 ? isNumber(value) :
-    Array.isArray(value) && value.length > 0 && value.length <= most && value.every((part) => isBlock(part, depth - 1, 16) && part.length === value[0].length);
-  demand(isBlock(state.x, 3, 8) && isBlock(state.weight, 4, 8) && state.weight.every((o) => o[0][0].length === state.weight[0][0][0].length && o[0].length === state.weight[0][0].length));
-  demand(state.bias === null || (isBlock(state.bias, 1, 8) && state.bias.length === state.weight.length));
+  const fits = (value, most) => {
+    const sizes = shapeOf(value);
+    return sizes !== null && sizes.length === most.length && sizes.every((size, i) => size <= most[i]);
+  };
+  demand(fits(state.x, [8, 16, 16]) && fits(state.weight, [8, 8, 9, 9]));
+  demand(state.bias === null || (fits(state.bias, [8]) && state.bias.length === state.weight.length));
   for (const name of ["stride", "padding", "dilation"]) {
-    demand(["same", "valid"].includes(state[name]) ? name === "padding" : pair(state[name]).every((value) => Number.isInteger(value) && value <= 16));
+    demand(["same", "valid"].includes(state[name]) ? name === "padding" : pair(state[name]).every((value) => Number.isInteger(value) && value <= 8));
   }
   demand(Array.isArray(state.at) && state.at.length === 3 && state.at.every((index) => Number.isInteger(index) && index >= 0));
 }
@@ -63,25 +54,24 @@ export function render({ model, el }) {
   let playing = null;
 
   const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw });
-  const terms_ = h("div", { class: "cl-terms", role: "status" });
+  const status = h("div", { class: "cl-terms", role: "status" });
   const where = h("div", { class: "cl-where" });
   const sums = h("div", { class: "cl-sums" });
-  terms_.append(where, sums);
+  status.append(where, sums);
   const stage = h("div", { class: "cl-stage" });
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = h("code", { class: "cl-code" });
   const panel = controlPanel();
   const transport = [
-    button("Step back", () => step(-1), { icon: "‹" }), button("Play", () => play(playing === null), { icon: "▸" }), button("Step forward", () => step(1), { icon: "›" }),
+    button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
-  const copyLine = button("Copy", async () => {
+  const copyLine = button("Copy line", async () => {
     await copy(line.textContent);
     flash(copyLine, "Copied");
-  });
-  copyLine.setAttribute("aria-label", "Copy the line of PyTorch");
+  }, { icon: "copy" });
   const question = predict === null ? null : questionBox();
-  base.body.append(...[question, stage, terms_, h("div", { class: "cl-transport" }, transport), unread, panel.el, facts, h("div", { class: "cl-torch" }, line, copyLine)].filter(Boolean));
+  base.body.append(...[question, stage, status, h("div", { class: "cl-transport" }, transport, h("span", { class: "cl-hint" }, "Point at a number, or use the arrow keys. Press it again, or Enter, to change it.")), unread, panel.el, facts, h("div", { class: "cl-torch" }, line, copyLine)].filter(Boolean));
 
   // Painting -------------------------------------------------------------------------------------------------------------
 
@@ -91,10 +81,7 @@ export function render({ model, el }) {
     const [o, i, j] = state.at;
     now.at = [Math.min(o, layer.outChannels - 1), Math.min(i, layer.rows.outputSize - 1), Math.min(j, layer.columns.outputSize - 1)];
     const next = JSON.stringify([layer.inChannels, layer.outChannels, layer.perGroup, layer.groups, ...[layer.rows, layer.columns].flatMap((a) => [a.size, a.kernelSize, a.before, a.after, a.outputSize])]);
-    if (next !== shape) {
-      shape = next;
-      build();
-    }
+    if (next !== shape) build();
     paintInput();
     kernelOf = -1;
     showKernel(now.at[0]);
@@ -102,12 +89,22 @@ export function render({ model, el }) {
     paintFacts();
     panel.set();
     rest();
+    if (next !== shape) reserve();
+    shape = next;
+  }
+
+  // Room for the sum of a window in the middle, the longest there is: the page then stays still while the pointer moves.
+  function reserve() {
+    status.style.minHeight = "";
+    pointOutput(now.at[0], now.rows.outputSize >> 1, now.columns.outputSize >> 1);
+    status.style.minHeight = `${status.offsetHeight}px`;
+    rest();
   }
 
   function build() {
     const { rows, columns, inChannels, outChannels, perGroup, groups } = now;
     const named = (what, channels, index) => channels > 1 ? `${what} channel ${index}` : what;
-    const labelled = (what, size, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, what, h("small", {}, size)), body.el);
+    const labelled = (what, size, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {}, size)), body.el);
     const ring = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
     parts = {
       inputs: range(inChannels).map((c) => grid({
@@ -136,46 +133,44 @@ export function render({ model, el }) {
     fit();
   }
 
-  // Choose how channels stand (kernel beside or under its input, how many across, outputs right or below): the least height that fits.
+  // Choose how channels stand (kernel beside or under its input, how many across, outputs right or below) and how large cells
+  // are: of what fits the width, the lowest figure, where smaller cells count as higher.
   function fit() {
     if (!parts) return;
     const available = stage.clientWidth || 700;
-    const longest = Math.max(2, ...[...now.x.flat(2), ...numbers.flat(2)].map((value) => cellText(value).length));
-    const { inChannels, outChannels } = now;
+    const digits = (numbers_) => Math.max(2, ...numbers_.map((value) => cellText(value).length));
+    const longest = { input: digits(now.x.flat(2)), kernel: digits(now.weight.flat(3)), output: digits(numbers.flat(2)) };
+    const { inChannels, outChannels, perGroup } = now;
     const [input, kernel, output] = [parts.inputs[0].pitch, parts.kernels[0].pitch, parts.outputs[0].pitch];
+    const label = 38;
     let best = null;
-    const consider = (cell, beside, across, right, down) => {
-      const [cw, ch] = cell;
-      const label = 26;
-      const pairWidth = beside ? (input[0] + kernel[0]) * cw + GAP : Math.max(input[0], kernel[0]) * cw;
-      const pairHeight = beside ? Math.max(input[1], kernel[1]) * ch + label : (input[1] + kernel[1]) * ch + 2 * label;
-      const left = [across * pairWidth + (across - 1) * GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
-      const outAcross = right ? Math.ceil(outChannels / down) : Math.min(outChannels, Math.max(1, Math.floor((available + GAP) / (output[0] * cw + GAP))));
-      const outRows = Math.ceil(outChannels / outAcross);
-      const results = [outAcross * output[0] * cw + (outAcross - 1) * GAP, outRows * (output[1] * ch + label + GAP)];
-      const width = right ? left[0] + results[0] + 2 * GAP : Math.max(left[0], results[0]);
-      const height = right ? Math.max(left[1], results[1]) : left[1] + results[1];
-      if (width <= available && (!best || height < best.height - 1)) best = { height, cell, beside, across, right, outAcross };
-    };
-    const wide = Math.max(30, longest * 8 + 8);
-    for (const cell of [[wide + 4, 34], [wide, 30], [Math.max(26, longest * 7 + 6), 26], [Math.max(23, longest * 6.2 + 4), 24], [20, 24], [16, 24]]) {
+    for (const size of SIZES) {
+      const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
+      const inputWidth = input[0] * cell("input");
+      const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? 112 : 60);
+      const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? 112 : 60);
+      const consider = (beside, across, right, outAcross) => {
+        const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
+        const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + label : (input[1] + kernel[1]) * size.tall + 2 * label;
+        const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
+        const results = [outAcross * (outWidth + GAP) - GAP, Math.ceil(outChannels / outAcross) * (output[1] * size.tall + label + GAP)];
+        const width = right ? left[0] + results[0] + 2 * GAP : Math.max(left[0], results[0]);
+        const score = (right ? Math.max(left[1], results[1]) : left[1] + results[1]) + size.penalty;
+        if (width <= available && (!best || score < best.score)) best = { score, size, cell, slot, beside, across, right, outAcross };
+      };
+      const ways = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
       for (const beside of [true, false]) {
-        for (const across of range(inChannels).map((index) => inChannels - index)) {
-          for (const down of range(outChannels).map((index) => index + 1)) consider(cell, beside, across, true, down);
-          consider(cell, beside, across, false, 1);
+        for (const across of ways(inChannels)) {
+          for (const outAcross of ways(outChannels)) for (const right of [true, false]) consider(beside, across, right, outAcross);
         }
       }
-      if (best && (best.height < 620 || cell[1] < 30)) break;
-      if (cell[1] > 24) continue;
     }
-    best ??= { cell: [16, 24], beside: false, across: 1, right: false, outAcross: 1 };
-    const style = stage.style;
-    style.setProperty("--cell", `${best.cell[0]}px`);
-    style.setProperty("--tall", `${best.cell[1]}px`);
-    style.setProperty("--font", `${Math.min(14, (best.cell[0] - 4) / longest / 0.58)}px`);
-    style.setProperty("--across", best.across);
-    style.setProperty("--out-across", best.outAcross);
-    style.setProperty("--slot", `${kernel[0] * best.cell[0]}px`);
+    best ??= { size: SIZES.at(-1), cell: () => 16, slot: 60, beside: false, across: 1, right: false, outAcross: 1 };
+    const properties = {
+      "--tall": `${best.size.tall}px`, "--font": `${Math.min(14, best.size.digit / 0.6)}px`, "--across": best.across, "--out-across": best.outAcross, "--slot": `${best.slot}px`,
+      ...Object.fromEntries(Object.keys(longest).map((kind) => [`--${kind}-cell`, `${best.cell(kind)}px`])),
+    };
+    for (const [name, value] of Object.entries(properties)) stage.style.setProperty(name, value);
     stage.dataset.pair = best.beside ? "beside" : "over";
     stage.dataset.results = best.right ? "right" : "below";
   }
@@ -359,8 +354,8 @@ export function render({ model, el }) {
   }
 
   function controlPanel() {
-    const apart = checkbox({ name: "Height and width apart", onChange: (on) => { isApart = on; panel.set(); } });
-    let isApart = ["stride", "padding", "dilation"].some((name) => Array.isArray(model.get(name)) && model.get(name)[0] !== model.get(name)[1]);
+    let wantsApart = false;
+    const apart = checkbox({ name: "Height and width apart", onChange: (on) => { wantsApart = on; panel.set(); } });
     const current = (name, i) => name === "kernel_size" ? [now.rows, now.columns][i].kernelSize : name === "padding" ? [now.rows, now.columns][i].before : pair(model.get(name))[i];
     const change = (name, i) => (number) => {
       const next = i === null ? [number, number] : [0, 1].map((index) => index === i ? number : current(name, index));
@@ -383,14 +378,16 @@ export function render({ model, el }) {
     } });
     const words = choice({ name: "Padding words", options: [["valid", "'valid'"], ["same", "'same'"]], onChange: (word) => base.propose({ padding: word }) });
     const mode = select({ name: "Padding mode", options: PADDING_MODES, onChange: (value) => base.propose({ padding_mode: value }) });
-    const presets = h("div", { class: "cl-choice", role: "group", "aria-label": "Kernel presets" }, h("span", { class: "cl-caption" }, "Kernel"),
-      Object.entries(PRESETS).map(([name, make]) => button(name, () => base.propose({ weight: withKernels(() => make(now.rows.kernelSize, now.columns.kernelSize)) }), { kind: "cl-chip" })));
+    const make = (name) => PRESETS[name](now.rows.kernelSize, now.columns.kernelSize);
+    const presets = choice({ name: "Kernel preset", options: Object.keys(PRESETS).map((name) => [name, name]), onChange: (name) => base.propose({ weight: withKernels(() => make(name)) }) });
+    const currentPreset = () => Object.keys(PRESETS).find((name) => now.weight.flat().every((kernel) => JSON.stringify(kernel) === JSON.stringify(make(name))));
     const slots = h("div", { class: "cl-sliders" });
-    const rest_ = h("div", { class: "cl-choices" }, controls.has("padding") ? h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "Padding"), words.el) : null,
-      controls.has("padding_mode") ? mode.el : null, controls.has("apart") ? apart.el : null, controls.has("presets") ? presets : null);
+    const captioned = (caption, body) => h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), body);
+    const others = h("div", { class: "cl-choices" }, controls.has("padding") ? captioned("Padding", words.el) : null,
+      controls.has("padding_mode") ? mode.el : null, controls.has("apart") ? apart.el : null, controls.has("presets") ? captioned("Kernel", presets.el) : null);
     const set = () => {
       const differs = SLIDERS.some(([name]) => current(name, 0) !== current(name, 1));
-      isApart ||= differs;
+      const isApart = wantsApart || differs;
       apart.set(isApart);
       apart.input.disabled = differs;
       const wanted = sliders.flatMap((each) => isApart ? each.each : [each.both]);
@@ -404,8 +401,9 @@ export function render({ model, el }) {
       groups.set(now.groups);
       words.set(model.get("padding"));
       mode.set(now.mode);
+      presets.set(currentPreset());
     };
-    return { el: h("div", { class: "cl-controls" }, slots, rest_), set };
+    return { el: h("div", { class: "cl-controls" }, slots, others), set };
   }
 
   // Telling --------------------------------------------------------------------------------------------------------------
@@ -453,7 +451,7 @@ export function render({ model, el }) {
   function play(on) {
     clearInterval(playing);
     playing = on ? setInterval(() => step(1), 700) : null;
-    rename(transport[1], on ? "Pause" : "Play", on ? "❚❚" : "▸");
+    rename(transport[1], on ? "Pause" : "Play", on ? "pause" : "play");
   }
 
   function questionBox() {
@@ -480,7 +478,11 @@ export function render({ model, el }) {
   }
 
   base.start();
-  const watch = new ResizeObserver(fit);
+  let width = stage.clientWidth;
+  const watch = new ResizeObserver(() => {
+    if (stage.clientWidth !== width) fit();
+    width = stage.clientWidth;
+  });
   watch.observe(stage);
   return () => {
     play(false);

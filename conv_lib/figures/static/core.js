@@ -191,8 +191,33 @@ function exactSum(factors) {
   return (total < 0n ? "-" : "") + text;
 }
 
+// Kernels by name, for any number of rows and columns; those that only exist in 3 x 3 are 3 x 3.
+export const PRESETS = {
+  identity: (rows, columns) => stencil(rows, columns, (r, c) => r === rows >> 1 && c === columns >> 1 ? 1 : 0),
+  ones: (rows, columns) => stencil(rows, columns, () => 1),
+  blur: (rows, columns) => stencil(rows, columns, (r, c) => binomial(rows, r) * binomial(columns, c) / 2 ** (rows + columns - 2)),
+  sharpen: () => [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+  Sobel: () => [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+  edge: () => [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+};
+
+export function stencil(rows, columns, value) {
+  return range(rows).map((r) => range(columns).map((c) => value(r, c)));
+}
+
+function binomial(size, k) {
+  return range(k).reduce((product, i) => product * (size - 1 - i) / (i + 1), 1);
+}
+
 export function range(length) {
   return Array.from({ length }, (_, index) => index);
+}
+
+// The sizes of nested lists of numbers, such as [3, 6, 6]; null when they are ragged, empty, or hold anything but numbers up to a million.
+export function shapeOf(value) {
+  if (!Array.isArray(value)) return typeof value === "number" && Math.abs(value) <= 1e6 ? [] : null;
+  const shapes = value.map(shapeOf);
+  return shapes.length && shapes.every((shape) => shape && `${shape}` === `${shapes[0]}`) ? [value.length, ...shapes[0]] : null;
 }
 
 function whole(name, value, least) {

@@ -33,14 +33,24 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// A button with a visible name; `icon` is drawn before it and not read aloud.
+const ICONS = {
+  play: "M5 3l8 5-8 5z", pause: "M5 3v10M11 3v10", back: "M10 3L5 8l5 5", forward: "M6 3l5 5-5 5",
+  reset: "M3 3v4h4M3.4 7A5 5 0 1 1 3 9", copy: "M6 6h7v7H6zM10 6V3H3v7h3",
+  link: "M7 9a2.5 2.5 0 0 0 3.6 0l2-2A2.5 2.5 0 0 0 9 3.4l-.7.7M9 7a2.5 2.5 0 0 0-3.6 0l-2 2A2.5 2.5 0 0 0 7 12.6l.7-.7",
+};
+
+function drawn(icon) {
+  return svg("svg", { viewBox: "0 0 16 16", class: "cl-icon", "aria-hidden": "true" }, svg("path", { d: ICONS[icon] }));
+}
+
+// A button with a visible name; `icon`, one of ICONS, is drawn before it and not read aloud.
 export function button(name, onclick, { icon = null, kind = "" } = {}) {
-  return h("button", { type: "button", class: `cl-button ${kind}`, onclick }, icon && h("span", { "aria-hidden": "true", class: "cl-icon" }, icon), h("span", {}, name));
+  return h("button", { type: "button", class: `cl-button ${kind}`, onclick }, icon && drawn(icon), h("span", {}, name));
 }
 
 export function rename(element, name, icon) {
   setText(element.lastChild, name);
-  if (icon) setText(element.firstChild, icon);
+  if (icon) element.firstChild.replaceWith(drawn(icon));
 }
 
 // A range input with its name and value. onInput(number) returns false to refuse: the thumb then goes back to the last set value.
@@ -51,6 +61,7 @@ export function slider({ name, min, max, step = 1, onInput, text = String }) {
   let last = min;
   const set = (number, shown = text(number)) => {
     last = number;
+    if (number > Number(input.max)) input.max = number;
     input.value = number;
     input.setAttribute("aria-valuetext", shown);
     setText(value, shown);
@@ -284,10 +295,10 @@ export function figure({ model, el, traits, check, trust, draw }) {
     await copy(location.href);
     flash(linkButton, "Link copied");
   };
-  const linkButton = button("Copy link", copyLink, { icon: "⧉" });
+  const linkButton = button("Copy link", copyLink, { icon: "link" });
   const start = () => {
     el.replaceChildren(root);
-    tools.append(button("Reset", () => propose(JSON.parse(first)), { icon: "↺" }));
+    tools.append(button("Reset", () => propose(JSON.parse(first)), { icon: "reset" }));
     if (model.linkKey) tools.append(linkButton);
     for (const name of [...traits, "title"]) model.on(`change:${name}`, refresh);
     refresh();
