@@ -2,5 +2,6 @@
 
 from conv_lib.figures.convolution import ConvolutionFigure
 from conv_lib.figures.question import Question
+from conv_lib.figures.shape import ShapeFigure
 
-__all__ = ["ConvolutionFigure", "Question"]
+__all__ = ["ConvolutionFigure", "Question", "ShapeFigure"]
