@@ -115,7 +115,10 @@ def plain(array):
 
 def _text(value):
     if isinstance(value, list):
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError:  # rows of unequal length, such as the pairs (shape, text) of a Question
+            return repr(value)
         if array.size > 12 and array.dtype.kind in "iuf":
             return f"<{'x'.join(map(str, array.shape))} from {array.min():g} to {array.max():g}>"
     return reprlib.repr(value) if isinstance(value, str) and len(value) > 80 else repr(value)
