@@ -216,7 +216,7 @@ def float_dtype(dtype):
         found = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):  # what NumPy raises depends on what it tries to read
         found = None
-    if dtype is None or found not in DTYPES or found.kind != "f":
+    if dtype is None or found is None or found not in DTYPES or found.kind != "f":  # to NumPy, None means float64
         raise TypeError(f"`dtype` (={show(dtype)}) must be float16, float32 or float64.")
     return found
 
@@ -303,4 +303,11 @@ def divisor(name, value, whole_size, at_least):
     value = whole(name, value, at_least)
     if whole_size % value:
         raise ValueError(f"`{name}` (={value}) must divide {whole_size}.")
+    return value
+
+
+def word(name, value):
+    """`value`, if it is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` (={show(value)}) must be a str, not {type(value).__name__}.")
     return value

@@ -194,6 +194,7 @@ def receptive_field(layers):
     """
     arguments.sequence("layers", layers)
     layers = [_layer(layer) for layer in layers]
+    arguments.field_size(_last_position(layers) + 1)
     return [_field(layers[: depth + 1]) for depth in range(len(layers))]
 
 
@@ -203,11 +204,16 @@ def _layer(layer):
     return tuple(arguments.whole(name, value, 1) for name, value in zip(names, (*layer, 1, 1)))
 
 
-def _field(layers):
-    positions, last, jump = {0}, 0, 1
+def _last_position(layers):
+    position = 0
     for kernel_size, stride, dilation in reversed(layers):
-        last = _window(last, kernel_size, stride, dilation, padding=0)[-1]
-        arguments.field_size(last + 1)
+        position = _window(position, kernel_size, stride, dilation, padding=0)[-1]
+    return position
+
+
+def _field(layers):
+    positions, jump = {0}, 1
+    for kernel_size, stride, dilation in reversed(layers):
         positions = {p for output in positions for p in _window(output, kernel_size, stride, dilation, padding=0)}
         jump *= stride
-    return Field(last + 1, jump, tuple(sorted(positions)))
+    return Field(_last_position(layers) + 1, jump, tuple(sorted(positions)))

@@ -1,0 +1,389 @@
+"""Refusals: wherever torch refuses conv_lib does, on purpose, in the caller's numbers, with nothing changed."""
+
+import decimal
+import fractions
+import math
+import random
+
+import numpy as np
+import pytest
+import torch
+from checks import refusal, tensor, unchanged
+from strategies import DTYPES, seeded_cases
+
+from conv_lib import (
+    Axis,
+    Conv2d,
+    conv2d,
+    cost,
+    effective_kernel_size,
+    explain,
+    output_size,
+    pad,
+    receptive_field,
+    reference_conv2d,
+    same_padding,
+    trace,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
+RNG = random.Random("refusals")
+
+# One fault each: (case) -> (what to change in the call, the numbers that the message must hold).
+
+
+def fault_number_too_small(case):
+    name, least = RNG.choice((("stride", 1), ("dilation", 1), ("padding", 0)))
+    wrong = least - RNG.randint(1, 9)
+    value = RNG.choice((wrong, (wrong,), (wrong, 2), [2, wrong], np.int64(wrong)))
+    return {"stride": 1, name: value}, (f"`{name}", wrong)
+
+
+def fault_number_of_another_kind(case):
+    name = RNG.choice(("stride", "dilation", "padding"))
+    wrong = RNG.choice((True, False, 1.0, 2.5, None, 1j, b"1", {1}))
+    return {name: RNG.choice((wrong, (wrong, 1), [wrong]))}, (f"`{name}", type(wrong).__name__)
+
+
+def fault_wrong_length(case):
+    name, length = RNG.choice(("stride", "dilation", "padding")), RNG.choice((0, 3, 4))
+    return {name: RNG.choice((tuple, list))([1] * length)}, (f"`{name}`", length)
+
+
+def fault_too_large_a_number(case):
+    name, wrong = RNG.choice(("stride", "dilation", "padding", "groups")), RNG.choice((2**63, 10**30, 10**5000))
+    return {name: wrong}, (f"`{name}`",)
+
+
+def fault_unknown_padding_word(case):
+    word = RNG.choice(("SAME", "Same", "valid ", "full", "", "0"))
+    return {"padding": word}, ("`padding`", repr(word))
+
+
+def fault_same_with_stride(case):
+    stride = RNG.choice((2, (1, 2), [3, 1]))
+    return {"padding": "same", "stride": stride}, ("'same'", "`stride`", max(np.atleast_1d(stride)))
+
+
+def fault_groups_of_another_kind(case):
+    groups = RNG.choice((True, 1.0, (1,), None, "1"))
+    return {"groups": groups}, ("`groups`", type(groups).__name__)
+
+
+def fault_groups_too_small(case):
+    groups = RNG.choice((0, -1, -7))
+    return {"groups": groups}, ("`groups`", groups)
+
+
+def fault_groups_that_do_not_divide(case):
+    groups = len(case.weight) + RNG.randint(1, 3)
+    return {"groups": groups}, ("`groups`", groups, len(case.weight))
+
+
+def fault_channels(case):
+    channels = case.x.shape[-3] + RNG.choice((1, 2))
+    x = np.zeros((*case.x.shape[:-3], channels, *case.x.shape[-2:]), case.x.dtype)
+    return {"x": x}, (x.shape, channels, case.x.shape[-3])
+
+
+def fault_one_channel_is_not_broadcast(case):
+    weight = np.concatenate([case.weight] * 2, axis=1)
+    return {"weight": weight}, (weight.shape, case.x.shape[-3], 2 * case.x.shape[-3])
+
+
+def fault_axes_of_the_input(case):
+    size = RNG.choice(((), (3,), (3, 3), (1, 1, 1, 3, 3)))
+    x = np.ones(size, case.x.dtype)
+    return {"x": x}, ("`x`", f"{x.ndim}-D", x.shape)
+
+
+def fault_axes_of_the_weight(case):
+    weight = RNG.choice((case.weight[0], case.weight[None], case.weight.ravel()))
+    return {"weight": weight}, ("`weight`", f"{weight.ndim}-D", weight.shape)
+
+
+def fault_bias(case):
+    count = len(case.weight)
+    bias = RNG.choice((np.zeros(count + 1), np.zeros(()), np.zeros((count, 1)), np.zeros(0))).astype(case.weight.dtype)
+    return {"bias": bias}, ("`bias`", bias.shape)
+
+
+def fault_a_bias_is_not_broadcast(case):
+    weight = np.concatenate([case.weight] * 2)
+    return {"weight": weight, "bias": np.zeros(1, weight.dtype)}, ("`bias`", "(1,)", len(weight))
+
+
+def fault_unlike_dtypes(case):
+    other = RNG.choice([dtype for dtype in DTYPES if np.dtype(dtype) != case.x.dtype.newbyteorder("=")])
+    return {"x": filled(case.x), "weight": case.weight.astype(other)}, ("`x`", "`weight`", other)
+
+
+def fault_unsupported_dtype(case):
+    dtype = RNG.choice((bool, np.uint16, np.uint32, np.uint64))
+    arrays = {name: np.ones(array.shape, dtype) for name, array in (("x", case.x), ("weight", case.weight))}
+    return {**arrays, "x": filled(arrays["x"]), "bias": None}, ("`x`", np.dtype(dtype).name)
+
+
+def fault_kernel_beyond_the_padded_input(case):
+    size = RNG.randint(2, 5)
+    weight = np.ones((*case.weight.shape[:2], *RNG.choice(((size, 1), (1, size)))), case.weight.dtype)
+    x = np.ones((*case.x.shape[:-2], size, size), case.x.dtype)
+    dilation, padding = RNG.choice(((2, 0), (5, 1), ((3, 4), (0, 0))))
+    return {"x": x, "weight": weight, "dilation": dilation, "padding": padding}, ("does not fit along the", size)
+
+
+def fault_size_zero(case):
+    shape = list(filled(case.x).shape)
+    shape[RNG.choice((-1, -2))] = 0
+    return {"x": np.zeros(shape, case.x.dtype), "padding": 9}, ("`x`", tuple(shape))
+
+
+def fault_empty_weight(case):
+    shape = list(case.weight.shape)
+    shape[RNG.choice((0, 2, 3))] = 0
+    change = {"x": filled(case.x), "weight": np.zeros(shape, case.weight.dtype), "padding": 0}
+    return {**change, "bias": None if case.bias is None else np.zeros(shape[0], case.bias.dtype)}, ("`weight`", tuple(shape))
+
+
+def filled(x):
+    """An input whose batch is not empty: for an empty one torch leaves out some of its checks, conv_lib none."""
+    return x if len(x) else np.ones((1, *x.shape[1:]), x.dtype)
+
+
+FAULTS = [value for name, value in globals().items() if name.startswith("fault_")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_refuses_what_torch_refuses(fault):
+    for case in seeded_cases(fault.__name__, 20):
+        change, words = fault(case)
+        call = {**dict(zip(("x", "weight", "bias"), case.arrays, strict=True)), **case.options, **change}
+        arrays = [call[name] for name in ("x", "weight", "bias")]
+        with pytest.raises((RuntimeError, TypeError, ValueError, IndexError)):
+            torch.nn.functional.conv2d(*map(tensor, arrays), **{name: call[name] for name in case.options})
+        with unchanged(*arrays):
+            message = refusal(lambda: conv2d(**call), *words)
+        assert message == refusal(lambda: reference_conv2d(**call)), "the definition refuses in other words"
+        assert message[0].isupper() or message[0] == "`" and message.endswith("."), message
+
+
+@pytest.mark.parametrize("padding", [2**20, 2**31, 2**40, (2**31, 0), (0, 2**31), 2**62])
+def test_more_memory_than_there_is_is_refused(padding):
+    weight = np.ones((1, 1, 3, 3))
+    for batch in (1, 3):
+        x = np.ones((batch, 1, 5, 5))
+        for call in (lambda: conv2d(x, weight, padding=padding), lambda: pad(x, padding)):  # noqa: B023 - called at once
+            refusal(call, "bytes", 5 + 2 * (max(padding) if isinstance(padding, tuple) else padding))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_bias_of_another_dtype_is_refused(dtype):  # torch does not always look: on the CPU some of its methods take any
+    x, weight = np.ones((1, 1, 3, 3), dtype), np.ones((2, 1, 3, 3), dtype)
+    for other in set(DTYPES) - {dtype}:
+        refusal(lambda: conv2d(x, weight, np.ones(2, other)), "`x`", dtype, "`bias`", other)  # noqa: B023 - called at once
+
+
+def test_there_are_300_refused_calls():
+    assert len(FAULTS) * 20 >= 300
+
+
+# Every public function, under every kind of wrong number.
+
+X, WEIGHT = np.ones((1, 2, 5, 5)), np.ones((2, 2, 3, 3))
+LAYER, AXIS = Conv2d(2, 2, 3), Axis(6, 3)
+
+NUMBERS = {  # all of these take one integer
+    "conv2d groups": lambda v: conv2d(X, WEIGHT, groups=v),
+    "effective_kernel_size": effective_kernel_size,
+    "effective_kernel_size dilation": lambda v: effective_kernel_size(3, v),
+    "same_padding": same_padding,
+    "same_padding dilation": lambda v: same_padding(3, v),
+    "output_size": lambda v: output_size(v, 3),
+    "output_size kernel_size": lambda v: output_size(6, v),
+    "output_size stride": lambda v: output_size(6, 3, v),
+    "output_size dilation": lambda v: output_size(6, 3, dilation=v),
+    "Axis": lambda v: Axis(v, 3),
+    "Axis kernel_size": lambda v: Axis(6, v),
+    "Axis stride": lambda v: Axis(6, 3, v),
+    "Axis dilation": lambda v: Axis(6, 3, dilation=v),
+    "Axis.taps": AXIS.taps,
+    "Axis.users": AXIS.users,
+    "Axis.reads": AXIS.reads,
+    "receptive_field kernel_size": lambda v: receptive_field([(v,)]),
+    "receptive_field stride": lambda v: receptive_field([(3, v)]),
+    "receptive_field dilation": lambda v: receptive_field([(3, 1, v)]),
+    "Conv2d in_channels": lambda v: Conv2d(v, 2, 3),
+    "Conv2d out_channels": lambda v: Conv2d(2, v, 3),
+    "Conv2d groups": lambda v: Conv2d(2, 2, 3, groups=v),
+    "cost": lambda v: cost(LAYER, (1, 2, v, 6)),
+    "explain": lambda v: explain(LAYER, (1, 2, 6, v)),
+    "trace at": lambda v: trace(X, WEIGHT, at=(0, 0, v, 0)),
+}
+PAIRS = {  # these take an integer or two
+    "conv2d stride": lambda v: conv2d(X, WEIGHT, stride=v),
+    "conv2d dilation": lambda v: conv2d(X, WEIGHT, dilation=v),
+    "conv2d padding": lambda v: conv2d(X, WEIGHT, padding=v),
+    "reference_conv2d stride": lambda v: reference_conv2d(X, WEIGHT, stride=v),
+    "output_size padding": lambda v: output_size(6, 3, padding=v),
+    "Axis padding": lambda v: Axis(6, 3, padding=v),
+    "Conv2d kernel_size": lambda v: Conv2d(2, 2, v),
+    "Conv2d stride": lambda v: Conv2d(2, 2, 3, stride=v),
+    "Conv2d padding": lambda v: Conv2d(2, 2, 3, padding=v),
+    "Conv2d dilation": lambda v: Conv2d(2, 2, 3, dilation=v),
+    "pad": lambda v: pad(X, v),
+    "trace stride": lambda v: trace(X, WEIGHT, stride=v, at=(0, 0, 0, 0)),
+}
+WRONG = [True, np.True_, 1.0, np.float64(1), None, "1", b"1", "same ", math.nan, math.inf, 1j, {}, {1}, range(1), object, print]
+WRONG += [-1, -(10**30), 10**30, -(10**5000), 10**5000, 2**63, np.uint64(2**63), fractions.Fraction(1), decimal.Decimal(1)]
+WRONG += [(), [], (1, 1, 1), [[1, 1], [1, 1], [1, 1]], (1, None), ((1,), "x"), (1.0, 1), [True, True], torch.tensor(1)]
+WRONG += [np.array(1), np.array([1, 1]), np.ma.array([1, 1]), np.array([1, 1], object), torch.tensor([1, 1]), 1 << 63]
+
+
+@pytest.mark.parametrize("name", [*NUMBERS, *PAIRS])
+def test_wrong_numbers_are_refused(name):
+    for value in WRONG:
+        refusal(lambda: {**NUMBERS, **PAIRS}[name](value))  # noqa: B023 - called at once
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_one_number_is_not_a_sequence(name):
+    for value in ((1, 1), [1], (1,)):
+        assert type(value).__name__ in refusal(lambda: NUMBERS[name](value))  # noqa: B023 - called at once
+
+
+# Every array argument, under every kind of wrong array.
+
+ARRAYS = {
+    "conv2d x": lambda a: conv2d(a, WEIGHT),
+    "conv2d weight": lambda a: conv2d(X, a),
+    "conv2d bias": lambda a: conv2d(X, WEIGHT, a),
+    "reference_conv2d x": lambda a: reference_conv2d(a, WEIGHT),
+    "trace x": lambda a: trace(a, WEIGHT, at=(0, 0, 0, 0)),
+    "trace weight": lambda a: trace(X, a, at=(0, 0, 0, 0)),
+    "trace bias": lambda a: trace(X, WEIGHT, a, at=(0, 0, 0, 0)),
+    "pad x": lambda a: pad(a, 1),
+    "Conv2d call": LAYER,
+    "Conv2d weight": lambda a: setattr(Conv2d(2, 2, 3), "weight", a),
+    "Conv2d bias": lambda a: setattr(Conv2d(2, 2, 3), "bias", a),
+}
+NO_ARRAYS = [1, "x", 1.0, [[1.0]], X.tolist(), torch.ones(1, 2, 5, 5), object(), iter(()), np.float64(1), memoryview(b"x")]
+NO_ARRAYS += [np.ma.array(X), np.ma.array(WEIGHT), X.astype(object), X.astype(bool), X.astype(str), X.astype("M8[s]")]
+NO_ARRAYS += [X.astype(np.longdouble), X.astype(np.uint16), np.zeros(X.shape, [("a", int)]), np.array(1.0), np.array(None)]
+NO_ARRAYS += [np.zeros((1, 2, 0, 5)), np.zeros((1, 2, 5, 0)), np.zeros((1, 1, 1, 1, 1)), np.zeros(0)]
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_wrong_arrays_are_refused(name):
+    for value in NO_ARRAYS:
+        refusal(lambda: ARRAYS[name](value))  # noqa: B023 - called at once
+    if "bias" not in name:
+        refusal(lambda: ARRAYS[name](None), "NoneType")
+
+
+# The rest of the arguments.
+
+
+@pytest.mark.parametrize("mode", ["constant", "symmetric", "edge", "Zeros", "", None, 0, True, ["zeros"], np.zeros(2), b"zeros"])
+def test_unknown_padding_modes_are_refused(mode):
+    for call in (
+        lambda: Conv2d(1, 1, 3, padding_mode=mode),
+        lambda: pad(X, 1, mode),
+        lambda: trace(X, WEIGHT, padding_mode=mode, at=(0, 0, 0, 0)),
+    ):
+        refusal(call, "`padding_mode`", "'zeros', 'reflect', 'replicate', 'circular'")
+
+
+@pytest.mark.parametrize(("mode", "limit"), [("reflect", 4), ("circular", 5)])
+def test_padding_beyond_what_the_input_can_fill_is_refused(mode, limit):
+    for padding, axis in ((limit + 1, "height"), ((0, limit + 1), "width")):
+        for call in (
+            lambda: pad(X, padding, mode),  # noqa: B023 - called at once
+            lambda: Conv2d(2, 1, 3, padding=padding, padding_mode=mode, dtype=np.float64)(X),  # noqa: B023
+            lambda: cost(Conv2d(2, 1, 3, padding=padding, padding_mode=mode), X.shape),  # noqa: B023
+        ):
+            refusal(call, axis, f"(={limit + 1})", f"at most {limit}", mode)
+
+
+@pytest.mark.parametrize("at", [(0, 0, 0), (0, 0, 0, 0, 0), (), 0, None, "0000", (0, 0, 3, 0), (1, 0, 0, 0), (0, 2, 0, 0),
+                                (0, 0, 0, -1), (0, 0, 0, 0.0), (0, 0, 0, True), np.zeros(4, int), (0, 0, 0, 10**5000)])  # fmt: skip
+def test_a_position_outside_the_output_is_refused(at):
+    refusal(lambda: trace(X, WEIGHT, at=at), "`at")
+
+
+@pytest.mark.parametrize("dtype", [None, int, bool, "int32", "float128", "x", "f4,", {"a": 1}, complex, object, ">f4", torch.float32, 5])
+def test_a_layer_starts_with_floats_only(dtype):
+    refusal(lambda: Conv2d(1, 1, 3, dtype=dtype), "`dtype`", "float16, float32 or float64")
+
+
+@pytest.mark.parametrize("generator", [0, "seed", np.random, np.random.RandomState(0), torch.Generator()])
+def test_a_generator_is_one_of_numpy(generator):
+    refusal(lambda: Conv2d(1, 1, 3, generator=generator), "`generator`", type(generator).__name__)
+
+
+@pytest.mark.parametrize("bias", [1, 0, "False", 1.0, np.zeros(1), []])
+def test_the_flag_of_a_bias_is_true_or_false(bias):
+    refusal(lambda: Conv2d(1, 1, 3, bias=bias), "`bias`", type(bias).__name__)
+
+
+@pytest.mark.parametrize("settings", [(6, 4, 3, 1, 0, 1, 4), (6, 4, 3, 1, 0, 1, 3), (3, None, 3), (3, 4, None), (0, 4, 3), (10**9, 10**9, 3)])
+def test_impossible_layers_are_refused(settings):
+    refusal(lambda: Conv2d(*settings))
+
+
+def test_the_divisibility_rule_is_told_in_numbers():
+    assert refusal(lambda: Conv2d(6, 4, 3, groups=4)) == "`groups` (=4) must divide `in_channels` (=6)."
+    assert refusal(lambda: Conv2d(6, 4, 3, groups=3)) == "`groups` (=3) must divide `out_channels` (=4)."
+
+
+NO_LAYERS = [None, 1, "Conv2d", object(), Conv2d, torch.nn.Conv2d, torch.nn.Linear(2, 2), torch.nn.Conv1d(2, 2, 3),
+             torch.nn.Conv3d(2, 2, 3), torch.nn.ConvTranspose2d(2, 2, 3), torch.nn.LazyConv2d(2, 3), torch.nn.Conv2d(2, 2, (3,)),
+             torch.nn.Sequential(torch.nn.Conv2d(2, 2, 3)), torch.nn.BatchNorm2d(2), WEIGHT]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", NO_LAYERS, ids=lambda layer: type(layer).__name__)
+def test_what_is_no_2d_convolution_is_refused(layer):
+    for call in (Conv2d.from_torch, lambda layer: cost(layer, (1, 2, 6, 6)), lambda layer: explain(layer, (1, 2, 6, 6))):
+        refusal(lambda: call(layer), "`layer`", type(layer).__name__)  # noqa: B023 - called at once
+
+
+def test_a_layer_of_a_dtype_that_numpy_has_not_is_refused():
+    refusal(lambda: Conv2d.from_torch(torch.nn.Conv2d(1, 1, 3, dtype=torch.bfloat16)), "`weight`", "bfloat16")
+
+
+@pytest.mark.parametrize("shape", [None, 5, "1256", (), (6,), (6, 6), (1, 1, 2, 6, 6), (1, 2, 6.0, 6), (1, 2, 0, 6), (1, -1, 6, 6),
+                                   {1, 2, 6}, np.array([1, 2, 6, 6]), (1, 2, 10**7, 6), (1, 2, 10**30, 6), (1, 3, 6, 6), (1, 2, 2, 6)])  # fmt: skip
+def test_shapes_that_a_cost_cannot_have_are_refused(shape):
+    refusal(lambda: cost(LAYER, shape))
+
+
+@pytest.mark.parametrize("shape", [None, 5, "1256", (), (1,) * 10, (1, 2, 6.0, 6), (1, 2, 0, 6), (0, 6, 6), {1, 2}, (1, 2, 10**7, 6)])
+def test_shapes_that_nothing_can_have_are_refused_by_explain(shape):
+    refusal(lambda: explain(LAYER, shape), "`input_shape")
+
+
+@pytest.mark.parametrize("layers", [None, 3, "33", [3], [()], [(3, 1, 1, 1)], [(3, 0)], [(10**7,)], [(2, 2)] * 64, {3}, [None]])
+def test_stacks_that_have_no_receptive_field_are_refused(layers):
+    refusal(lambda: receptive_field(layers))
+
+
+def test_a_position_beyond_the_axis_is_refused():
+    refusal(lambda: AXIS.taps(4), "`output` (=4)", "at most 3")
+    refusal(lambda: AXIS.users(6), "`position` (=6)", "at most 5")
+    refusal(lambda: AXIS.reads(3), "`tap` (=3)", "at most 2")
+
+
+# Torch accepts these, so conv_lib does.
+
+
+def test_spellings_that_torch_accepts():
+    expected = conv2d(X, WEIGHT, stride=(2, 2), padding=(1, 1))
+    for stride in (2, (2,), [2], [2, 2], np.int8(2), (np.int64(2), 2), torch.Size([2, 2])):
+        np.testing.assert_array_equal(conv2d(X, WEIGHT, stride=stride, padding=1), expected)
+
+
+def test_a_failed_setting_leaves_the_layer_as_it_was():
+    layer = Conv2d(2, 2, 3)
+    weight, bias = layer.weight, layer.bias
+    for name in ("weight", "bias"):
+        refusal(lambda: setattr(layer, name, np.zeros((3, 3))))  # noqa: B023 - called at once
+    assert layer.weight is weight and layer.bias is bias

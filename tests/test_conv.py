@@ -1,0 +1,246 @@
+"""conv2d against torch, its identities, and the special numbers."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from checks import absolute, assert_close, torch_conv2d, unchanged
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import DTYPES, cases, examples, numbers, pairs, seeded_cases, values
+
+from conv_lib import conv2d, effective_kernel_size, reference_conv2d
+
+RNG = np.random.default_rng
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")  # torch tells how it pads even kernels
+
+
+# Equal to torch, on 2,500 random layers and what hypothesis finds.
+
+
+def assert_equals_torch(case):
+    with unchanged(*case.arrays):
+        y = conv2d(*case.arrays, **case.options)
+    scale = torch_conv2d(*map(absolute, case.arrays), **case.options)
+    assert_close(y, torch_conv2d(*case.arrays, **case.options), scale, case)
+    assert y.dtype.isnative and not np.shares_memory(y, case.x), case
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_equals_torch_on_250_random_layers(dtype):
+    different = set()
+    for case in seeded_cases(dtype, 250, dtypes=(dtype,)):
+        assert_equals_torch(case)
+        different.add(repr(case))
+    assert len(different) == 250
+
+
+@examples(100)
+@given(cases())
+def test_equals_torch_on_what_hypothesis_finds(case):
+    assert_equals_torch(case)
+
+
+def test_equals_the_definition():
+    for case in seeded_cases("definition", 250, largest=2):
+        expected = reference_conv2d(*case.arrays, **case.options)
+        scale = torch_conv2d(*map(absolute, case.arrays), **case.options)
+        assert_close(conv2d(*case.arrays, **case.options), expected, scale, case)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 40, 33), (2, 16, 24, 24), (3, 8, 17, 65)])
+def test_equals_torch_on_sizes_of_real_networks(shape):
+    rng = RNG(0)
+    x, weight = values(rng, shape, "float32"), values(rng, (24, shape[1], 3, 3), "float32")
+    options = {"stride": 2, "padding": 1}
+    scale = torch_conv2d(absolute(x), absolute(weight), **options)
+    assert_close(conv2d(x, weight, **options), torch_conv2d(x, weight, **options), scale)
+
+
+# What a convolution is.
+
+
+def test_the_kernel_is_not_flipped():
+    x = np.zeros((1, 3, 3), int)
+    x[0, 1, 1] = 1
+    weight = np.arange(9).reshape(1, 1, 3, 3)
+    np.testing.assert_array_equal(conv2d(x, weight, padding=1)[0], weight[0, 0, ::-1, ::-1])
+
+
+@st.composite
+def whole_numbers(draw, in_channels=None, kernel=None):
+    """(rng, x, weight) of small whole numbers, without groups."""
+    rng = RNG(draw(st.integers(0, 2**32 - 1)))
+    C_in, C_out = in_channels or draw(numbers(4)), draw(numbers(4))
+    size = draw(pairs(9, 5))
+    x = rng.integers(-9, 10, (draw(numbers(2)), C_in, *size))
+    return rng, x, rng.integers(-9, 10, (C_out, C_in, *(kernel or draw(pairs(4)))))
+
+
+@examples(60)
+@given(whole_numbers())
+def test_pointwise_is_a_matrix_product_per_pixel(drawn):
+    _, x, weight = drawn
+    expected = np.einsum("oc,nchw->nohw", weight[:, :, 0, 0], x)
+    np.testing.assert_array_equal(conv2d(x, weight[:, :, :1, :1]), expected)
+
+
+@examples(60)
+@given(whole_numbers(), numbers(3), pairs(2, 0))
+def test_depthwise_is_one_convolution_per_channel(drawn, multiplier, padding):
+    rng, x, _ = drawn
+    C = x.shape[1]
+    weight = rng.integers(-9, 10, (C * multiplier, 1, 3, 2))
+    apart = [
+        conv2d(x[:, c : c + 1], weight[c * multiplier : (c + 1) * multiplier], padding=padding) for c in range(C)
+    ]
+    np.testing.assert_array_equal(conv2d(x, weight, padding=padding, groups=C), np.concatenate(apart, axis=1))
+
+
+@examples(60)
+@given(whole_numbers(in_channels=6), st.sampled_from((1, 2, 3, 6)), numbers(3))
+def test_groups_are_convolutions_side_by_side(drawn, groups, outputs):
+    rng, x, _ = drawn
+    weight = rng.integers(-9, 10, (groups * outputs, 6 // groups, 2, 3))
+    parts = zip(np.split(x, groups, axis=1), np.split(weight, groups), strict=True)
+    expected = np.concatenate([conv2d(*part) for part in parts], axis=1)
+    np.testing.assert_array_equal(conv2d(x, weight, groups=groups), expected)
+
+
+@examples(60)
+@given(whole_numbers(), pairs(3))
+def test_dilation_is_a_kernel_stuffed_with_zeros(drawn, dilation):
+    _, x, weight = drawn
+    spans = [effective_kernel_size(k, d) for k, d in zip(weight.shape[2:], dilation)]
+    stuffed = np.zeros((*weight.shape[:2], *spans), int)
+    stuffed[:, :, :: dilation[0], :: dilation[1]] = weight
+    y = conv2d(x, weight, dilation=dilation, padding=6)
+    np.testing.assert_array_equal(y, conv2d(x, stuffed, padding=6))
+
+
+@examples(60)
+@given(whole_numbers(), pairs(4), pairs(3, 0))
+def test_stride_keeps_every_nth_output(drawn, stride, padding):
+    _, x, weight = drawn
+    dense = conv2d(x, weight, padding=padding)
+    expected = dense[:, :, :: stride[0], :: stride[1]]
+    np.testing.assert_array_equal(conv2d(x, weight, stride=stride, padding=padding), expected)
+
+
+@examples(60)
+@given(whole_numbers(), st.integers(-5, 5), st.integers(-5, 5))
+def test_is_linear_in_the_input_and_in_the_kernel(drawn, a, b):
+    rng, x, weight = drawn
+    other_x, other_weight = rng.integers(-9, 10, x.shape), rng.integers(-9, 10, weight.shape)
+    y = conv2d(x, weight)
+    np.testing.assert_array_equal(conv2d(a * x + b * other_x, weight), a * y + b * conv2d(other_x, weight))
+    np.testing.assert_array_equal(conv2d(x, a * weight + b * other_weight), a * y + b * conv2d(x, other_weight))
+
+
+def test_the_bias_is_added_once_per_output_channel():
+    x, weight = np.ones((2, 3, 4, 4), int), np.ones((2, 3, 3, 3), int)
+    with_bias = conv2d(x, weight, np.array([10, -10]))
+    np.testing.assert_array_equal(with_bias - conv2d(x, weight), np.array([10, -10])[:, None, None] + np.zeros((2, 2, 2, 2)))
+
+
+# Sizes at the edge.
+
+
+def test_an_empty_batch_gives_an_empty_batch():
+    assert conv2d(np.zeros((0, 2, 5, 5)), np.zeros((3, 2, 3, 3)), np.zeros(3)).shape == (0, 3, 3, 3)
+
+
+def test_a_kernel_as_large_as_the_padded_input_gives_one_output():
+    x, weight = np.arange(12).reshape(1, 3, 4), np.ones((1, 1, 5, 6), int)
+    np.testing.assert_array_equal(conv2d(x, weight, padding=1), [[[66]]])
+
+
+def test_padding_beyond_the_kernel_gives_a_border_of_bias():
+    y = conv2d(np.ones((1, 1, 1)), np.ones((1, 1, 1, 1)), np.array([7.0]), padding=5)
+    assert y.shape == (1, 11, 11) and (y == 7).sum() == 120 and y[0, 5, 5] == 8
+
+
+def test_a_stride_beyond_the_input_gives_one_output():
+    x, weight = np.arange(25).reshape(1, 5, 5), np.ones((1, 1, 2, 2), int)
+    np.testing.assert_array_equal(conv2d(x, weight, stride=2**40), [[[12]]])
+
+
+def test_same_puts_the_odd_pixel_right_and_below():
+    x = np.arange(1, 10).reshape(1, 3, 3)
+    y = conv2d(x, np.array([[[[1, 0], [0, 0]]]]), padding="same")  # the tap above left sees the input itself
+    np.testing.assert_array_equal(y, x)
+
+
+# Special numbers.
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("special", [math.nan, math.inf, -math.inf])
+def test_a_special_value_touches_only_the_windows_that_hold_it(dtype, special):
+    x = np.ones((2, 2, 9, 9), dtype)
+    x[1, 0, 4, 5] = special
+    weight = np.ones((3, 2, 3, 3), dtype)
+    y = conv2d(x, weight, stride=2, padding=1)
+    expected = torch_conv2d(x, weight, stride=2, padding=1)
+    np.testing.assert_array_equal(y, expected)
+    assert (~np.isfinite(y)).sum() == 3 * 1 * 2  # row 4 lies in one window, column 5 in two
+
+
+def test_a_special_value_stays_in_its_group():
+    x = np.ones((1, 4, 3, 3), np.float32)
+    x[0, 3, 1, 1] = math.nan
+    y = conv2d(x, np.ones((4, 2, 3, 3), np.float32), groups=2)
+    assert np.isnan(y[0, 2:]).all() and (y[0, :2] == 18).all()
+
+
+def test_an_infinite_weight_over_a_padded_zero_is_nan():
+    x, weight = np.ones((1, 3, 3), np.float32), np.ones((1, 1, 3, 3), np.float32)
+    weight[0, 0, 0, 0] = math.inf
+    y = conv2d(x, weight, padding=1)
+    np.testing.assert_array_equal(y, torch_conv2d(x, weight, padding=1))
+    assert np.isnan(y[0, 0]).all() and np.isinf(y[0, 1:, 1:]).all()
+
+
+def test_special_numbers_raise_no_warning():
+    x = np.array([math.inf, -math.inf, math.nan, 3e38, 1e-40], np.float32).reshape(1, 1, 5)
+    with np.errstate(all="raise"):
+        y = conv2d(x, np.full((1, 1, 1, 2), 10, np.float32), np.zeros(1, np.float32))
+        conv2d(np.full((1, 1, 1), 1e-7, np.float16), np.full((1, 1, 1, 1), 1e-7, np.float16))
+    np.testing.assert_array_equal(y[0, 0], [math.nan, math.nan, math.nan, math.inf])
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("int8", 32), ("uint8", 32), ("int16", 10_016), ("int32", 10_016)])
+def test_integer_sums_wrap(dtype, expected):
+    x, weight = np.full((1, 4, 4), 6, dtype), np.full((1, 1, 4, 4), 104, dtype)
+    y = conv2d(x, weight, np.full(1, 32, dtype))  # 16 * 6 * 104 + 32 = 10016 = 39 * 256 + 32
+    assert y.item() == expected == torch_conv2d(x, weight, np.full(1, 32, dtype)).item()
+
+
+def test_int64_is_exact_beyond_2_to_the_53():
+    x = np.full((1, 2, 2), 2**53 + 1)
+    assert conv2d(x, np.ones((1, 1, 2, 2), int)).item() == 4 * (2**53 + 1)
+    assert conv2d(x, np.full((1, 1, 2, 2), 2**10)).item() == 2**12  # 2**65 + 2**12 wraps
+
+
+def test_float16_is_summed_in_float32_and_rounded_once():
+    # In half precision 2048 + 1 = 2048, so adding one by one would stay there.
+    x = np.concatenate([[2048], np.ones(100)]).astype(np.float16).reshape(1, 1, 101)
+    weight = np.ones((1, 1, 1, 101), np.float16)
+    y = conv2d(x, weight, np.ones(1, np.float16))
+    assert y.dtype == np.float16 and y.item() == np.float16(2149) == torch_conv2d(x, weight, np.ones(1, np.float16)).item()
+
+
+def test_complex_numbers_are_not_conjugated():
+    assert conv2d(np.full((1, 1, 1), 1j), np.full((1, 1, 1, 1), 1j)).item() == -1
+
+
+def test_results_never_share_memory_with_inputs():
+    x, weight, bias = np.ones((1, 1, 4, 4)), np.ones((1, 1, 1, 1)), np.zeros(1)
+    for result in (conv2d(x, weight), conv2d(x, weight, bias), conv2d(x[0], weight), reference_conv2d(x, weight)):
+        result[...] = 5
+    assert (x == 1).all() and (weight == 1).all() and (bias == 0).all()
+
+
+def test_torch_is_the_pinned_one():
+    assert torch.__version__.startswith("2.13."), "the semantics that conv_lib follows were seen on torch 2.13"
