@@ -1,7 +1,8 @@
 """Live figures: ipywidgets in Jupyter, and at work in the published page without a kernel."""
 
+from conv_lib.figures.connectivity import ConnectivityFigure
 from conv_lib.figures.convolution import ConvolutionFigure
 from conv_lib.figures.question import Question
 from conv_lib.figures.shape import ShapeFigure
 
-__all__ = ["ConvolutionFigure", "Question", "ShapeFigure"]
+__all__ = ["ConnectivityFigure", "ConvolutionFigure", "Question", "ShapeFigure"]

@@ -1,0 +1,55 @@
+"""ConnectivityFigure: which input channels each output channel reads, and which weights belong to it."""
+
+import traitlets
+
+from conv_lib import arguments
+from conv_lib.figures.base import LiveFigure
+
+
+class ConnectivityFigure(LiveFigure):
+    """Input channels, output channels and the weights between them, for any number of groups.
+
+    Parameters
+    ----------
+    in_channels, out_channels : from 1 to 16.
+    groups : a number that divides both.
+    kernel_size : from 1 to 7; it counts in the weight's shape, the parameters and the MACs.
+    title : the figure's name.
+
+    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `Conv2d`.
+
+    >>> ConnectivityFigure(6, 4, groups=2).weight_shape
+    (4, 3, 3, 3)
+    """
+
+    module = "connectivity"
+    ranges = {"in_channels": (1, 16), "out_channels": (1, 16), "groups": (1, 16), "kernel_size": (1, 7)}
+    told = tuple(ranges)
+
+    in_channels = traitlets.Any(4).tag(sync=True)
+    out_channels = traitlets.Any(4).tag(sync=True)
+    groups = traitlets.Any(2).tag(sync=True)
+    kernel_size = traitlets.Any(3).tag(sync=True)
+
+    def __init__(self, in_channels=4, out_channels=4, groups=2, kernel_size=3, **traits):
+        super().__init__(in_channels=in_channels, out_channels=out_channels, groups=groups, kernel_size=kernel_size, **traits)
+
+    @traitlets.validate(*told)
+    def _proposed(self, proposal):
+        return self.accept(proposal)
+
+    def check(self, state):
+        found = {name: arguments.within(name, state[name], *self.ranges[name], "to be shown") for name in self.told}
+        for name in ("in_channels", "out_channels"):
+            arguments.divides(found["groups"], found[name], f"`{name}`")
+        return found
+
+    @property
+    def weight_shape(self):
+        """(out_channels, in_channels // groups, kernel_size, kernel_size)"""
+        return self.out_channels, self.in_channels // self.groups, self.kernel_size, self.kernel_size
+
+    def still(self):
+        from conv_lib import draw  # Matplotlib: loaded when a figure is shown, not when it is made
+
+        return draw.connectivity(self.in_channels, self.out_channels, self.groups, caption=self.title)
