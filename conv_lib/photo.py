@@ -1,4 +1,4 @@
-"""A real photo for the chapters: Grace Hopper in 1984, by James S. Davis, U.S. Navy; public domain. It ships with Matplotlib."""
+"""A real photo for the chapters, public domain: Grace Hopper in 1984, by James S. Davis, U.S. Navy."""
 
 import numpy as np
 from matplotlib.cbook import get_sample_data
@@ -11,10 +11,11 @@ GREY = (299, 587, 114)  # thousandths of red, green and blue (ITU-R BT.601)
 
 
 def photo(size=128, colour=False):
-    """A photo as a square array of uint8: (size, size) in grey, or (3, size, size) in red, green and blue with ``colour=True``.
+    """A photo as a square array of uint8: (size, size) in grey, (3, size, size) with ``colour=True``.
 
-    Every pixel is the mean of the square of file pixels that it covers, so nothing is aliased. ``size`` is a power of two from 8
-    to 512. Raises TypeError and ValueError for another size, TypeError unless `colour` is True or False.
+    It is the one that ships with Matplotlib. Every pixel is the mean of the square of file pixels that it covers, so
+    nothing is aliased. ``size`` is a power of two from 8 to 512. Raises TypeError and ValueError for another size,
+    TypeError unless `colour` is True or False.
 
     >>> photo(64).shape, photo(64).dtype, photo(64, colour=True).shape
     ((64, 64), dtype('uint8'), (3, 64, 64))

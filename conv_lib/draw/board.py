@@ -35,13 +35,24 @@ def text(value):
 
 
 def board(
-    values, title="", note="", role="input", first=(0, 0), padding=(), unread=(), taps=(), window=None, chosen=None, side=ROOMY
+    values,
+    title="",
+    note="",
+    role="input",
+    first=(0, 0),
+    padding=(),
+    unread=(),
+    taps=(),
+    window=None,
+    chosen=None,
+    side=ROOMY,
 ):
     """The panel of a grid of numbers, under a title and a small note.
 
-    ``values`` are rows of numbers or texts; ``role`` names their colour, or is a dict that does so per cell; ``first`` is the number of the first row and column.
-    Cells are sets of (row, column), counted from 0 in `values`: ``padding`` is dashed and italic, ``unread`` hatched, ``taps``
-    filled; ``window`` = (row, column, height, width) is framed, and so is the one cell ``chosen``.
+    ``values`` are rows of numbers or texts; ``role`` names their colour, or is a dict that does so per cell;
+    ``first`` is the number of the first row and column. Cells are sets of (row, column), counted from 0 in `values`:
+    ``padding`` is dashed and italic, ``unread`` hatched, ``taps`` filled; ``window`` = (row, column, height, width)
+    is framed, and so is the one cell ``chosen``.
     """
     values = [[text(value) for value in row] for row in values]
     height, width = len(values), len(values[0])
@@ -82,10 +93,11 @@ def board(
     return Panel(across_all, top + height * side + 2, body)
 
 
-def row_of_boards(boards):
-    """Several boards in one row, with cells as large as the column of the book allows. Each is a dict of arguments of `board`."""
+def row_of_boards(boards, width=WIDE):
+    """Panels with cells as large as lets them stand in one row of `width`; ``boards`` are dicts of arguments of
+    `board`."""
     for side in (ROOMY, MEDIUM, COMPACT):
         panels = [board(side=side, **arguments) for arguments in boards]
-        if sum(panel.width + GAP for panel in panels) - GAP <= WIDE:
+        if sum(panel.width + GAP for panel in panels) - GAP <= width:
             break
     return panels

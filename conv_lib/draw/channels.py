@@ -4,19 +4,21 @@ from conv_lib import arguments
 from conv_lib.draw.board import MEDIUM, board
 from conv_lib.draw.svg import SMALL, TEXT, Panel, box, line, path, still, words
 
-ROLES = ("input", "kernel", "output", "accent")  # the colours of the groups, in turn; their letters tell them apart as well
+# The colours of the groups, in turn; their letters tell them apart as well.
+ROLES = ("input", "kernel", "output", "accent")
 LEFT, ACROSS, TOP = 34, 170, 44  # where the inputs stand, where the outputs, and where both begin
 
 
 def connectivity(in_channels, out_channels, groups=1, caption=""):
     """Draw which input channels each output channel sums, and the blocks of the weight that do it. Returns a `Still`.
 
-    Channels are counted from 0, groups are A, B, C and so on. In the weight, a row is an output channel and a column an input
-    channel; dashed cells have no weight. Raises TypeError and ValueError for channels below 1 or above 32, and for `groups`
-    that does not divide both.
+    Channels are counted from 0, groups are A, B, C and so on. In the weight, a row is an output channel and a column
+    an input channel; dashed cells have no weight. Raises TypeError and ValueError for channels below 1 or above 32,
+    and for `groups` that does not divide both.
 
     >>> connectivity(4, 2, groups=2)
-    4 input channels to 2 output channels in 2 groups. Group A: inputs 0, 1 to output 0; group B: inputs 2, 3 to output 1. Weight of shape (2, 2, K_h, K_w).
+    4 input channels to 2 output channels in 2 groups. Group A: inputs 0, 1 to output 0; group B: inputs 2, 3 to
+    output 1. Weight of shape (2, 2, K_h, K_w).
     """
     in_channels = arguments.whole("in_channels", in_channels, 1)
     out_channels = arguments.whole("out_channels", out_channels, 1)
@@ -38,11 +40,13 @@ def connectivity(in_channels, out_channels, groups=1, caption=""):
         side=MEDIUM,
     )
     stories = "; ".join(
-        f"group {_letter(g)}: input{_list(inputs)} to output{_list(outputs)}" for g, (inputs, outputs) in enumerate(blocks)
+        f"group {_letter(g)}: input{_list(inputs)} to output{_list(outputs)}"
+        for g, (inputs, outputs) in enumerate(blocks)
     )
     alt = (
-        f"{in_channels} input channel{'s' * (in_channels > 1)} to {out_channels} output channel{'s' * (out_channels > 1)} "
-        f"in {groups} group{'s' * (groups > 1)}. {stories[0].upper()}{stories[1:]}. Weight of shape {shape}."
+        f"{in_channels} input channel{'s' * (in_channels > 1)} to {out_channels} output "
+        f"channel{'s' * (out_channels > 1)} in {groups} group{'s' * (groups > 1)}. "
+        f"{stories[0].upper()}{stories[1:]}. Weight of shape {shape}."
     )
     return still([[_lines(in_channels, out_channels, blocks), matrix]], alt, caption)
 
@@ -65,7 +69,10 @@ def _lines(in_channels, out_channels, blocks):
         body += path([box(x, y - side / 2, side, side) for x, y in nodes], f"{_role(g)}-soft", _role(g))
         for x, inner, column in ((LEFT - 14, 4, left), (ACROSS + side + 14, -4, right)):
             top, bottom = column[0] - side / 2, column[-1] + side / 2
-            body += path(line((x + inner + inner, top), (x + inner, top), (x + inner, bottom), (x + inner + inner, bottom)), stroke="muted")
+            body += path(
+                line((x + inner + inner, top), (x + inner, top), (x + inner, bottom), (x + inner + inner, bottom)),
+                stroke="muted",
+            )
             letters.append((x - inner - inner / 2, (top + bottom) / 2 + 4.5, _letter(g)))
     numbers = [(LEFT + side / 2, middle(k, in_channels) + 4.5, k) for k in range(in_channels)]
     numbers += [(ACROSS + side / 2, middle(k, out_channels) + 4.5, k) for k in range(out_channels)]

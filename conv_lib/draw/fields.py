@@ -1,37 +1,39 @@
-"""The figures of what an output can see: the taps of one dilated kernel, and the receptive field of a stack of layers."""
+"""The figures of what an output sees: the taps of a dilated kernel, the receptive field of a stack of layers."""
 
 from dataclasses import dataclass, replace
 
 from conv_lib import arguments
 from conv_lib.draw.board import board
-from conv_lib.draw.svg import NARROW, SMALL, WIDE, Panel, box, line, paragraph, path, still, words
+from conv_lib.draw.svg import NARROW, SMALL, WIDE, Panel, box, digits_width, line, paragraph, path, still, words
 from conv_lib.geometry import Axis, effective_kernel_size
 from conv_lib.geometry import receptive_field as fields
 
 LEFT = 92  # room for the names of the layers
 LEVEL = 62  # from one layer to the next
+MOST = 48  # pixels of a field that can be told apart
 
 
 def taps(kernel_size, dilation=1, caption=""):
     """Draw a dilated kernel as the larger kernel that it equals: its taps, with zeros between. Returns a `Still`.
 
-    ``kernel_size`` and ``dilation``: int or (height, width), at least 1. A tap holds its index in the kernel, row and column.
-    Raises TypeError and ValueError as `conv2d` does, and ValueError for a span over 32 pixels.
+    ``kernel_size`` and ``dilation``: int or (height, width), at least 1. A tap holds its index in the kernel, row and
+    column. Raises TypeError and ValueError as `conv2d` does, and ValueError for a span over 32 pixels.
 
     >>> taps(3, dilation=2)
-    A 3x3 kernel with dilation 2 spans 5x5 pixels and reads 9 of them: rows 0, 2, 4 and columns 0, 2, 4; the others are zeros.
+    A 3x3 kernel with dilation 2 spans 5x5 pixels and reads 9 of them: rows 0, 2, 4 and columns 0, 2, 4; the others
+    are zeros.
     """
     sizes, dilations = arguments.pair("kernel_size", kernel_size, 1), arguments.pair("dilation", dilation, 1)
-    spans = [effective_kernel_size(*both) for both in zip(sizes, dilations)]
+    spans = list(map(effective_kernel_size, sizes, dilations))
     arguments.drawn("kernel_size", max(spans), "pixels from first to last tap")
-    rows, columns = (Axis(span, size, 1, 0, gap).taps(0) for span, size, gap in zip(spans, sizes, dilations))
+    rows, columns = (Axis(*axis).taps(0) for axis in zip(spans, sizes, (1, 1), (0, 0), dilations, strict=True))
     index = {(r, c): f"{u},{v}" for u, r in enumerate(rows) for v, c in enumerate(columns)}
     cells = [(r, c) for r in range(spans[0]) for c in range(spans[1])]
     values = [[index.get((r, c), "0") for c in range(spans[1])] for r in range(spans[0])]
     name, span = ("x".join(map(str, both)) for both in (sizes, spans))
     gap = dilations[0] if len(set(dilations)) == 1 else dilations
     panel = board(values, f"{name} kernel, dilation {gap}", f"spans {span}", "kernel", padding=set(cells) - set(index))
-    sums = [f"{d}·({k} - 1) + 1 = {s}" for d, k, s in zip(dilations, sizes, spans)]
+    sums = [f"{d}·({k} - 1) + 1 = {s}" for d, k, s in zip(dilations, sizes, spans, strict=True)]
     note = f"Height and width: {sums[0]}" if sums[0] == sums[1] else f"Height: {sums[0]}; width: {sums[1]}"
     reads = f"rows {', '.join(map(str, rows))} and columns {', '.join(map(str, columns))}"
     others = "; the others are zeros" * (len(index) < len(cells))
@@ -40,25 +42,30 @@ def taps(kernel_size, dilation=1, caption=""):
 
 
 def receptive_field(layers, caption=""):
-    """Draw which inputs one output of a stack of layers reads: layer by layer along one axis, and as a square of pixels.
+    """Draw which inputs one output of a stack of layers reads: layer by layer along an axis, and as a square.
 
-    ``layers`` is that of `conv_lib.receptive_field`: (kernel_size, stride, dilation) each, the first layer first. The number below
-    a pixel counts the ways from it to the output; pixels without a way are dashed. In the square, darker is more ways.
-    Returns a `Still`. Raises as `conv_lib.receptive_field` does, and ValueError for a field over 32 pixels.
+    ``layers`` is that of `conv_lib.receptive_field`: (kernel_size, stride, dilation) each, the first layer first. The
+    number below a pixel counts the ways from it to the output; pixels without a way are dashed. In the square, darker
+    is more ways. Returns a `Still`. Raises as `conv_lib.receptive_field` does, and ValueError for a field over 48
+    pixels.
 
     >>> receptive_field([(3, 1, 2)] * 2)
-    One output after 2 layers (kernel 3, dilation 2; kernel 3, dilation 2) sees 9 pixels along an axis and reads 5 of them: 0, 2, 4, 6, 8. In the square it reads 25 of 81.
+    One output after 2 layers (kernel 3, dilation 2; kernel 3, dilation 2) sees 9 pixels along an axis and reads 5 of
+    them: 0, 2, 4, 6, 8. In the square it reads 25 of 81.
     """
-    found = fields(layers)[-1]
-    arguments.drawn("layers", found.size, "pixels in their receptive field")
+    every = fields(layers)
+    arguments.whole("len(layers)", len(every), 1)
+    found = every[-1]
+    arguments.drawn("layers", found.size, "pixels in their receptive field", most=MOST)
     levels = _levels(layers)
     ways = [levels[0].ways.get(p, 0) for p in range(found.size)]
     wide, narrow = (_tree(levels, ways, max(9, min(26, (width - LEFT) // found.size))) for width in (WIDE, NARROW))
     names = "; ".join(level.name for level in levels[1:])
     read = len(found.offsets)
     alt = (
-        f"One output after {len(layers)} layer{'s' * (len(layers) > 1)} ({names}) sees {found.size} pixels along an axis and "
-        f"reads {read} of them: {', '.join(map(str, found.offsets))}. In the square it reads {read**2} of {found.size**2}."
+        f"One output after {len(layers)} layer{'s' * (len(layers) > 1)} ({names}) sees {found.size} pixels along an "
+        f"axis and reads {read} of them: {', '.join(map(str, found.offsets))}. "
+        f"In the square it reads {read**2} of {found.size**2}."
     )
     note = f"Along an axis: {found.size} pixels, {read} of them read. In the square: {read**2} of {found.size**2}."
     return still([[replace(wide, narrow=narrow), _square(ways)], [paragraph([note])]], alt, caption)
@@ -68,8 +75,9 @@ def receptive_field(layers, caption=""):
 class Level:
     """One row of the tree: the input (level 0), or the output of a layer.
 
-    ``count``: its positions inside the field; ``size`` and ``jump``: input pixels that one position sees, and from one to the
-    next; ``ways``: {position: ways from it to the output}; ``axis``: the layer that reads this level, None for the last one.
+    ``count``: its positions inside the field; ``size`` and ``jump``: input pixels that one position sees, and from
+    one to the next; ``ways``: {position: ways from it to the output}; ``axis``: the layer that reads this level, None
+    for the last one.
     """
 
     name: str
@@ -136,16 +144,18 @@ def _tree(levels, ways, side):
     body += words(names, bold=True, anchor="start", size=SMALL + 1)
     for depth, level in enumerate(levels[1:], 1):
         y = (len(levels) - 1 - depth) * LEVEL
-        body += words([(0, y + 27 + 13 * k, part) for k, part in enumerate(level.name.split(", "))], "muted", SMALL, "start")
-    ink = [(centre(levels[0], p), bottom + 14, count) for p, count in enumerate(ways) if count]
-    body += words(ink, size=SMALL if max(ways) < 100 and side >= 14 else SMALL - 2)
-    body += words([(0, bottom + 14, "ways")], "muted", SMALL, "start")
+        body += words(
+            [(0, y + 27 + 13 * k, part) for k, part in enumerate(level.name.split(", "))], "muted", SMALL, "start"
+        )
+    if digits_width(str(max(ways)), SMALL) < side:
+        body += words([(centre(levels[0], p), bottom + 14, n) for p, n in enumerate(ways) if n], size=SMALL)
+        body += words([(0, bottom + 14, "ways")], "muted", SMALL, "start")
     return Panel(LEFT + levels[0].count * side, bottom + 20, body)
 
 
 def _square(ways):
     """The field in two dimensions: the ways along the rows times those along the columns."""
-    side = max(8, min(16, 230 // len(ways)))
+    side = min(16, 230 // len(ways))
     most = max(ways) ** 2
     cells = {}
     for r, down in enumerate(ways):

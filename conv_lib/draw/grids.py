@@ -55,7 +55,8 @@ def padding_modes(x, padding, caption=""):
 
     >>> import numpy as np
     >>> padding_modes(np.array([[1, 2, 3]]), (0, 1))
-    1x3 numbers: 1 2 3; padded by 0 rows and 1 column per side. zeros: 0 1 2 3 0. reflect: 2 1 2 3 2. replicate: 1 1 2 3 3. circular: 3 1 2 3 1.
+    1x3 numbers: 1 2 3; padded by 0 rows and 1 column per side. zeros: 0 1 2 3 0. reflect: 2 1 2 3 2. replicate: 1 1 2
+    3 3. circular: 3 1 2 3 1.
     """
     arguments.drawable("x", x, (2,))
     top, left = arguments.pair("padding", padding, 0)
@@ -68,10 +69,7 @@ def padding_modes(x, padding, caption=""):
         if not (top <= r < top + x.shape[0] and left <= c < left + x.shape[1])
     }
     panels = row_of_boards(
-        [
-            {"values": values, "title": mode, "first": (-top, -left), "padding": ring}
-            for mode, values in padded.items()
-        ]
+        [{"values": values, "title": mode, "first": (-top, -left), "padding": ring} for mode, values in padded.items()]
     )
     stories = " ".join(f"{mode}: {_rows(values)}." for mode, values in padded.items())
     alt = f"{_told(x)}; padded by {_count(top, 'row')} and {_count(left, 'column')} per side. {stories}"
@@ -81,8 +79,8 @@ def padding_modes(x, padding, caption=""):
 def unread(rows, columns, caption=""):
     """Draw how many windows read each pixel of an input; pixels that none reads are hatched. Returns a `Still`.
 
-    ``rows`` and ``columns`` are the two `Axis` of a convolution. Raises TypeError for anything else, ValueError for more
-    than 32 rows or columns.
+    ``rows`` and ``columns`` are the two `Axis` of a convolution. Raises TypeError for anything else, ValueError for
+    more than 32 rows or columns.
 
     >>> from conv_lib import Axis
     >>> unread(Axis(6, 3, stride=2), Axis(6, 3, stride=2))
@@ -95,7 +93,9 @@ def unread(rows, columns, caption=""):
     zeros = {(r, c) for r, row in enumerate(counts) for c, count in enumerate(row) if count == 0}
     story = "every pixel is read."
     if zeros:
-        story = f"no window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
+        story = (
+            f"no window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
+        )
     most = max(map(max, counts))
     alt = f"How many windows read each pixel of a {rows.size}x{columns.size} input: at most {most}; {story}"
     panel = board(counts, "Windows that read each pixel", f"input {rows.size}x{columns.size}", unread=zeros)

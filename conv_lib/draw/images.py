@@ -1,7 +1,8 @@
 """The figure of pictures side by side.
 
-The pictures are coded here and not by Matplotlib: its RGBA coding is four times as large for a grey picture, and the bytes of a
-compressed picture change with the version of zlib, while a stored figure must be the same on every machine.
+The pictures are coded here and not by Matplotlib: its RGBA coding is four times as large for a grey picture, and the
+bytes of a compressed picture change with the version of zlib, while a stored figure must be the same on every
+machine.
 """
 
 import struct
@@ -11,31 +12,33 @@ from zlib import adler32, crc32
 import numpy as np
 
 from conv_lib import arguments
-from conv_lib.draw.svg import Panel, number, paragraph, still, words
+from conv_lib.draw.svg import Panel, number, still, words
 
 SIDE = 152  # pixels on the page, at most
 
 
 def images(arrays, caption="", side=SIDE):
-    """Draw pictures side by side, each under its title: ``{'title': array, ...}``, grey (H, W), or colour (3, H, W) or (H, W, 3).
+    """Draw pictures side by side, each under its title: ``{'title': array, ...}``.
 
-    uint8 is shown as it is. Other numbers are stretched from the least (black) to the greatest (white); where some are negative,
-    zero is the middle grey. ``side``: the longer side on the page, in pixels. Returns a `Still`. Raises TypeError or ValueError
-    for anything but such arrays of finite numbers, and for sides over 1024.
+    A picture is grey (H, W), or colour (3, H, W) or (H, W, 3). uint8 is shown as it is. Other numbers are stretched
+    from the least (black) to the greatest (white); where some are negative, zero is the middle grey. ``side``: the
+    longer side on the page, in pixels. Returns a `Still`. Raises TypeError or ValueError for anything but such arrays
+    of finite numbers, and for sides over 1024.
 
     >>> images({"ramp": np.arange(4.0).reshape(2, 2)})
     Pictures: ramp (2x2, from 0 to 3).
     """
     arguments.titled("arrays", arrays)
-    panels, stories = [], []
     arguments.whole("side", side, 1)
+    panels, stories = [], []
     for title, array in arrays.items():
         pixels, story = _pixels(title, array)
         height, width = (side * size / max(pixels.shape[:2]) for size in pixels.shape[:2])
         data = b64encode(_png(pixels)).decode()
         body = words([(0, 14, title)], anchor="start", bold=True) + (
             f'<image y="22" width="{number(width)}" height="{number(height)}" preserveAspectRatio="none" '
-            f'style="image-rendering:{"pixelated" if max(pixels.shape) < side else "auto"}" href="data:image/png;base64,{data}"/>'
+            f'style="image-rendering:{"pixelated" if max(pixels.shape) < side else "auto"}" '
+            f'href="data:image/png;base64,{data}"/>'
         )
         panels.append(Panel(max(width, 8 * len(title)), height + 24, body))
         stories.append(f"{title} ({story})")
@@ -66,11 +69,14 @@ def _png(pixels):
     raw = lines.tobytes()
     blocks = [raw[k : k + 65535] for k in range(0, len(raw), 65535)]
     stored = b"".join(
-        struct.pack("<BHH", k == len(blocks) - 1, len(block), 65535 - len(block)) + block for k, block in enumerate(blocks)
+        struct.pack("<BHH", k == len(blocks) - 1, len(block), 65535 - len(block)) + block
+        for k, block in enumerate(blocks)
     )
     header = struct.pack(">IIBBBBB", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
     data = b"\x78\x01" + stored + struct.pack(">I", adler32(raw))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
+    )
 
 
 def _chunk(kind, data):

@@ -1,6 +1,7 @@
 """The figure of one spatial axis: its positions as a ruler, and below them each window with its taps."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from conv_lib import arguments
 from conv_lib.draw.svg import NARROW, SMALL, TEXT, WIDE, Panel, box, hatching, line, paragraph, path, still, words
@@ -14,14 +15,16 @@ WINDOWS = 9  # windows shown; of more, the first and the last ones
 
 
 def axis(axis, caption=""):
-    """Draw one `Axis` as a ruler: its positions with the padding, below them each window with its taps. Returns a `Still`.
+    """Draw one `Axis` as a ruler: its positions with the padding, below them each window with its taps.
 
-    A square below a position is a tap that reads it, with the index of the kernel's weight in it. Positions that no window
-    reads are hatched. Of an axis over 22 padded positions both ends are drawn, of more than 9 windows the first and the last.
-    Raises TypeError for anything but an `Axis`, ValueError for more than 1024 padded positions.
+    Returns a `Still`. A square below a position is a tap that reads it, with the index of the kernel's weight in it.
+    Positions that no window reads are hatched. Of an axis over 22 padded positions both ends are drawn, of more than
+    9 windows the first and the last. Raises TypeError for anything but an `Axis`, ValueError for more than 1024
+    padded positions.
 
     >>> axis(Axis(6, 3, stride=2))
-    6 positions, kernel 3, stride 2. Output 0 reads 0, 1, 2; output 1 reads 2, 3, 4. No window reads position 5. Outputs: floor((6 + 0 + 0 - 3) / 2) + 1 = 2.
+    6 positions, kernel 3, stride 2. Output 0 reads 0, 1, 2; output 1 reads 2, 3, 4. No window reads position 5.
+    Outputs: floor((6 + 0 + 0 - 3) / 2) + 1 = 2.
     """
     arguments.instance("axis", axis, Axis)
     arguments.drawn("axis", axis.padded_size, "padded positions", most=1024)
@@ -59,7 +62,7 @@ def _ends(items, most):
 def _ruler(axis, ends, blind, side):
     size = SMALL if side < 24 or max(map(len, map(str, ends))) > 2 else TEXT
     place, x = {}, LEFT
-    for before, p in zip((ends[0] - 1, *ends), ends):
+    for before, p in pairwise((ends[0] - 1, *ends)):
         x += side * (p != before + 1)  # room for the dots where positions are left out
         place[p] = x
         x += side
@@ -72,16 +75,18 @@ def _ruler(axis, ends, blind, side):
     body += words([(place[p] + side / 2, baseline, p) for p in inside], size=size)
     body += words([(place[p] + side / 2, baseline, p) for p in padding], "muted", size, italic=True)
     names, dots, y = [(0, baseline, "input")], [], TALL + 8
-    gaps = [place[p] - side / 2 for before, p in zip(ends, ends[1:]) if p != before + 1]
+    gaps = [place[p] - side / 2 for before, p in pairwise(ends) if p != before + 1]
     windows = [i for i in _ends(range(axis.output_size), WINDOWS) if not place.keys().isdisjoint(axis.taps(i))]
-    for before, i in zip((-1, *windows), windows):
+    for before, i in pairwise((-1, *windows)):
         if i != before + 1:
             dots.append((LEFT / 2, y + 14, "⋮"))
             y += STEP
         names.append((0, y + 15, f"output {i}"))
         body += _window(axis.taps(i), place, side, y)
         y += STEP
-    body += words(names, "muted", SMALL + 1, anchor="start") + words([(gap, baseline, "⋯") for gap in gaps] + dots, "muted")
+    body += words(names, "muted", SMALL + 1, anchor="start") + words(
+        [(gap, baseline, "⋯") for gap in gaps] + dots, "muted"
+    )
     return Panel(x + 1, y, body)
 
 

@@ -1,11 +1,12 @@
-"""The writer of the still figures: shapes and words in colours that follow the page, set in panels that flow like words.
+"""The writer of the still figures: shapes and words in the page's colours, set in panels that flow like words.
 
-Figures of numbers are written here directly and not by Matplotlib: Matplotlib spends some 500 bytes on a cell with its number,
-where 40 are enough, and it cannot let panels move below each other on a phone. Charts are still Matplotlib's (see `charts`).
+Figures of numbers are written here directly and not by Matplotlib: Matplotlib spends some 500 bytes on a cell with
+its number, where 40 are enough, and it cannot let panels move below each other on a phone. Charts are still
+Matplotlib's (see `charts`).
 
-Every colour is a CSS variable with a light fallback, so a figure inside a page follows the page's theme, and a figure on its own
-is dark on white. Nothing has an id; the whole figure has a class that is a hash of what it holds. Where the element around it
-is a CSS container that is too narrow, the panels move below each other.
+Every colour is a CSS variable with a light fallback, so a figure inside a page follows the page's theme, and a figure
+on its own is dark on white. Nothing has an id; the whole figure has a class that is a hash of what it holds. Where
+the element around it is a CSS container that is too narrow, the panels move below each other.
 """
 
 import re
@@ -13,6 +14,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from textwrap import wrap
 from xml.sax.saxutils import escape, quoteattr
+
+from conv_lib import arguments
 
 COLOURS = {
     "ink": "#1b1f24",
@@ -36,7 +39,7 @@ TEXT = 13  # pixels, for numbers and sentences
 SMALL = 11  # pixels, for indices
 WIDE, NARROW = 656, 322  # what fits into the text column of the book, and into that of a phone
 GAP, MARGIN = 16, 6
-FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',sans-serif;font-variant-numeric:tabular-nums"
+FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;font-variant-numeric:tabular-nums"
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _lines(sentences, width, fill, bold):
 
 def still(rows, alt, caption=""):
     """Set panels in rows, each row wrapped to the column of the book and to a phone; return the `Still`."""
-    if caption:
+    if arguments.word("caption", caption):
         rows = [[paragraph([caption], bold=True)], *rows]
         alt = f"{caption} {alt}" if caption[-1] in ".!?:" else f"{caption}. {alt}"
     panels = [panel for row in rows for panel in row]
@@ -148,7 +151,7 @@ def still(rows, alt, caption=""):
     narrow, narrow_size = _flow([[panel.narrow or panel for panel in row] for row in rows], NARROW)
     groups = "".join(
         f'<g class="p{k}" transform="translate({number(x)} {number(y)})">{_both(panel)}</g>'
-        for k, (panel, (x, y)) in enumerate(zip(panels, wide))
+        for k, (panel, (x, y)) in enumerate(zip(panels, wide, strict=True))
     )
     key = "cl-" + sha256((groups + alt).encode()).hexdigest()[:10]
     style = ""

@@ -4,7 +4,7 @@ from conv_lib import arguments
 from conv_lib.conv import compute
 from conv_lib.draw.board import board, row_of_boards
 from conv_lib.draw.grids import lines
-from conv_lib.draw.svg import paragraph, still
+from conv_lib.draw.svg import NARROW, paragraph, still
 from conv_lib.plan import make_plan
 from conv_lib.trace import Term, trace
 
@@ -14,17 +14,19 @@ def convolution(
 ):
     """Draw a convolution: input with its padding, kernel and output, and how one output came to be.
 
-    The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`. ``at`` is the index of an output, (n, o, i, j), or
-    (o, i, j) when `x` has no batch axis: its window is framed, the pixels that the taps of the kernel read are filled, and its
-    sum is written below, channel by channel. Without ``at`` nothing is framed, and the output channel is 0. Drawn are the input
-    channels that this output channel sums. Padding is dashed and italic; positions that no window reads are hatched.
+    The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`. ``at`` is the index of an output, (n, o,
+    i, j), or (o, i, j) when `x` has no batch axis: its window is framed, the pixels that the taps of the kernel read
+    are filled, and its sum is written below, channel by channel. Without ``at`` nothing is framed, and the output
+    channel is 0. Drawn are the input channels that this output channel sums. Padding is dashed and italic; positions
+    that no window reads are hatched.
 
     Returns a `Still`. Raises as `trace` does, and ValueError for more than 32 rows, columns or channels.
 
     >>> import numpy as np
     >>> x = np.arange(36).reshape(1, 1, 6, 6)
     >>> convolution(x, np.ones((1, 1, 3, 3), int), stride=2, padding=1, at=(0, 0, 0, 0))
-    Input 6x6 with zero padding 1, kernel 3x3 of ones, stride 2, output 3x3. No window reads row 6 and column 6. Output at row 0, column 0: 0 + 1 + 6 + 7 = 14.
+    Input 6x6 with zero padding 1, kernel 3x3 of ones, stride 2, output 3x3. No window reads row 6 and column 6.
+    Output at row 0, column 0: 0 + 1 + 6 + 7 = 14.
     """
     plan = make_plan(x, weight, bias, stride, padding, dilation, groups, padding_mode)
     rows, columns = plan.rows, plan.columns
@@ -36,7 +38,11 @@ def convolution(
     n, o, i, j = found.at if plan.batched else (0, *found.at)
     channels = sorted({term.channel for term in found.terms})
     blind = [[p for p in _positions(axis) if not axis.users(p)] for axis in (rows, columns)]
-    marks = {"first": (-rows.padding[0], -columns.padding[0]), "padding": _ring(rows, columns), "unread": _cross(rows, columns, *blind)}
+    marks = {
+        "first": (-rows.padding[0], -columns.padding[0]),
+        "padding": _ring(rows, columns),
+        "unread": _cross(rows, columns, *blind),
+    }
     if at is not None:
         marks |= _window(rows, columns, i, j)
     size = f"{rows.size}x{columns.size}" + _padding_words(plan, ", ")
@@ -53,7 +59,8 @@ def convolution(
                 "role": "kernel",
             }
             for k, c in enumerate(channels)
-        ]
+        ],
+        NARROW,
     )
     y = compute(plan)[(n, o) if plan.batched else o]
     chosen = None if at is None else (i, j)
@@ -135,7 +142,7 @@ def _setting(plan, channels, y):
 
 
 def _sums(found):
-    """The sum of a trace as sentences: one for a single channel or a 1x1 kernel; else one per channel, and the total."""
+    """The sum of a trace as sentences: one per channel and the total; a single one where a channel has one term."""
     where = "Output ({}, {})".format(*found.at[-2:])
     zeros = [f"{found.padded_zeros} of {len(found.terms)} taps read a padded zero."] if found.padded_zeros else []
     channels = sorted({term.channel for term in found.terms})
