@@ -146,7 +146,7 @@ export function render({ model, el }) {
     let best = null;
     for (const size of SIZES) {
       const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
-      const inputWidth = input[0] * cell("input");
+      const inputWidth = Math.max(input[0] * cell("input"), inChannels > 1 ? 112 : 60);
       const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? 112 : 60);
       const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? 112 : 60);
       const consider = (beside, across, right, outAcross) => {
@@ -156,7 +156,7 @@ export function render({ model, el }) {
         const results = [outAcross * (outWidth + GAP) - GAP, Math.ceil(outChannels / outAcross) * (output[1] * size.tall + label + GAP)];
         const width = right ? left[0] + results[0] + 2 * GAP : Math.max(left[0], results[0]);
         const score = (right ? Math.max(left[1], results[1]) : left[1] + results[1]) + size.penalty;
-        if (width <= available && (!best || score < best.score)) best = { score, size, cell, slot, beside, across, right, outAcross };
+        if (width <= available && (!best || score < best.score)) best = { score, size, cell, slot, inputWidth, outWidth, beside, across, right, outAcross };
       };
       const ways = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
       for (const beside of [true, false]) {
@@ -165,9 +165,9 @@ export function render({ model, el }) {
         }
       }
     }
-    best ??= { size: SIZES.at(-1), cell: () => 16, slot: 60, beside: false, across: 1, right: false, outAcross: 1 };
+    best ??= { size: SIZES.at(-1), cell: () => 16, slot: 112, inputWidth: 16 * input[0], outWidth: 112, beside: false, across: 1, right: false, outAcross: 1 };
     const properties = {
-      "--tall": `${best.size.tall}px`, "--font": `${Math.min(14, best.size.digit / 0.6)}px`, "--across": best.across, "--out-across": best.outAcross, "--slot": `${best.slot}px`,
+      "--tall": `${best.size.tall}px`, "--font": `${Math.min(14, best.size.digit / 0.6)}px`, "--across": best.across, "--out-across": best.outAcross, "--slot": `${best.slot}px`, "--input-width": `${best.inputWidth}px`, "--output-width": `${best.outWidth}px`,
       ...Object.fromEntries(Object.keys(longest).map((kind) => [`--${kind}-cell`, `${best.cell(kind)}px`])),
     };
     for (const [name, value] of Object.entries(properties)) stage.style.setProperty(name, value);
@@ -457,7 +457,7 @@ export function render({ model, el }) {
   function questionBox() {
     const [text, answer] = Array.isArray(predict) ? predict : [predict, null];
     const input = h("input", { class: "cl-answer", inputmode: "text", "aria-label": "Your prediction", autocomplete: "off" });
-    const said = h("span", { role: "status", class: "cl-said" });
+    const said = h("span", { "aria-live": "polite", class: "cl-said" });
     const reveal = (words) => {
       hidden = false;
       setText(said, words);

@@ -56,7 +56,7 @@ export function rename(element, name, icon) {
 // A range input with its name and value. onInput(number) returns false to refuse: the thumb then goes back to the last set value.
 export function slider({ name, min, max, step = 1, onInput, text = String }) {
   const id = uniqueId();
-  const value = h("output", { for: id, class: "cl-value" });
+  const value = h("span", { "aria-hidden": "true", class: "cl-value" });
   const input = h("input", { type: "range", id, min, max, step });
   let last = min;
   const set = (number, shown = text(number)) => {
@@ -278,12 +278,14 @@ export function figure({ model, el, traits, check, trust, draw }) {
     if (text === null) return;
     try {
       const patch = JSON.parse(text);
+      if (typeof patch !== "object" || Array.isArray(patch)) throw new TypeError("not a state");
       const known = Object.fromEntries(traits.filter((name) => Object.hasOwn(patch, name)).map((name) => [name, patch[name]]));
       const next = { ...JSON.parse(first), ...known };
       trust(next);
       check(next);
       propose(next);
     } catch {
+      propose(JSON.parse(first));
       say("The link could not be read: the figure stands as it is in the book.");
     }
     root.scrollIntoView({ block: "start" });

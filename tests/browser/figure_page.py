@@ -1,0 +1,38 @@
+"""A page of its own for live figures: the script, the style and the markup are those of the built book."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import site_of_book
+from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.bundle import page_script, page_style
+from environment import ROOT
+from playwright.sync_api import Browser
+
+
+def html(*figures: LiveFigure) -> str:
+    modules = sorted({figure.module for figure in figures})
+    states = (json.dumps({"figure": figure.module, "state": figure.state}).replace("<", "\\u003c") for figure in figures)
+    places = "".join(f'<div class="cl-live"><script type="application/json">{state}</script></div>' for state in states)
+    book = (ROOT / "book" / "_assets" / "book.css").read_text(encoding="utf-8")
+    page_css = "body { max-width: 46rem; margin: 1rem auto; padding: 0 1rem; } html { background: var(--cl-paper); color: var(--cl-ink); }"
+    dark = "document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';"
+    return (
+        '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Figures</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<script>{dark}</script><style>{book}{page_style(modules)}{page_css}</style></head>"
+        f"<body><main><h1>Figures</h1>{places}</main><script>{page_script(modules)}</script></body></html>"
+    )
+
+
+@contextmanager
+def visit(browser: Browser, folder: Path, *figures: LiveFigure, link: str = "", **context) -> Iterator[site_of_book.Visit]:
+    """Open a page with these figures from disk; `link` is the part of its address behind the #."""
+    page = folder / "figures.html"
+    page.write_text(html(*figures), encoding="utf-8")
+    with site_of_book.visit(browser, page.as_uri() + (f"#{link}" if link else ""), **context) as visited:
+        yield visited
