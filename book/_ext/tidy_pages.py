@@ -36,6 +36,11 @@ PAGE_MENDS = [
     ("scripts that hold up the page", rf'<script((?: [^>]*)? src="[^"]*(?:{DEFERRED})\.js)', r"<script defer\1"),
     ("a search button with a second name", ' title="Search" aria-label="Search"', ' title="Search"'),
     ("a keyboard hint read out", '<span class="search-button__kbd-shortcut"', r'\g<0> aria-hidden="true"'),
+    (
+        "a logo outside of every landmark",
+        r'<div class="sidebar-primary-item">(?=\s*<a class="navbar-brand)',
+        '<div class="sidebar-primary-item" role="navigation" aria-label="Home">',
+    ),
     ("icons read out", r'<(i|span) class="((?:theme-switch )?fa(?:s|-solid) )', r'<\1 aria-hidden="true" class="\2'),
     ("words in the console", r'console\.log\("\[PST\]', 'void("[PST]'),
     ("an empty footer", r'<footer class="bd-footer">\s*</footer>', ""),

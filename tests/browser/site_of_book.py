@@ -31,7 +31,9 @@ def build() -> None:
     if freshness.book_is_fresh():
         return
     run = subprocess.run([sys.executable, "tools/run.py", "book"], cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 0, f"the book does not build:\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+    said = (run.stdout + run.stderr).splitlines()
+    reasons = "\n".join([line for line in said if "WARNING" in line or "ERROR" in line][:20] or said[-20:])
+    assert run.returncode == 0, f"the book does not build:\n{reasons}"
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
