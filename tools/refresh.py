@@ -1,4 +1,7 @@
-"""Execute the notebooks of the book and store their outputs. Run twice, the second run changes nothing."""
+"""Store anew what is derived from conv_lib: the outputs of the notebooks, and the picture of the README.
+
+Run twice, the second run changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import numpy as np
+from conv_lib import draw
 from environment import ROOT
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from normalise import addresses, normalise, text_of
 
 SECONDS_A_CELL = 180
+PICTURE = ROOT / "book" / "_assets" / "first-figure.svg"
 
 
 class RefreshError(Exception):
@@ -22,7 +28,9 @@ class RefreshError(Exception):
 
 
 def main(names: list[str]) -> int:
-    """Refresh the notebooks named, or all. A notebook that fails keeps its file as it was."""
+    """Refresh the notebooks named, or everything. A notebook that fails keeps its file as it was."""
+    if not names:
+        PICTURE.write_text(picture(), encoding="utf-8", newline="\n")
     paths = [Path(name).resolve() for name in names] or sorted((ROOT / "book").glob("*.ipynb"))
     failures = 0
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -33,6 +41,12 @@ def main(names: list[str]) -> int:
                 failures += 1
                 print(f"{path.name}: {error}", file=sys.stderr, flush=True)
     return 1 if failures else 0
+
+
+def picture() -> str:
+    """The first figure of the course, for the README."""
+    x, weight = np.arange(36).reshape(1, 1, 6, 6), np.ones((1, 1, 3, 3), int)
+    return draw.convolution(x, weight, padding=1, at=(0, 0, 0, 0)).svg + "\n"
 
 
 def refresh(path: Path) -> bool:
