@@ -169,6 +169,13 @@ def test_the_sum_is_told_with_its_bias():
     assert "Output (0, 0): 1 + 73 + 7 (bias) = 81" in texts(still)
 
 
+def test_the_sum_of_a_channel_is_that_of_its_products():
+    weight = np.array([[[[1, -2]], [[3, 0]]]])
+    shown = texts(draw.convolution(X3[0, :2], weight, at=(0, 0, 1)))
+    assert "Channel 0: 1·1 + (-2)·2 = -3" in shown and "Channel 1: 3·37 + 0·38 = 111" in shown
+    assert f"Output (0, 1): -3 + 111 = {conv2d(X3[0, :2], weight)[0, 0, 1]}" in shown
+
+
 def squares(still, style):
     """The corners (x, y) of the boxes that are painted so, on all panels."""
     paths = [p.get("d") for p in parse(still).iter(f"{SVG}path") if style in p.get("style")]
@@ -196,9 +203,7 @@ def hatched(still, left, top, across, down):
     return {(int((y - top) // down), int((x - left) // across)) for x, y in middles}
 
 
-@pytest.mark.parametrize(
-    "size, kernel, stride, padding, dilation", [(6, 3, 2, 1, 1), (6, 1, 3, 0, 1), (7, 2, 4, 1, 3), (5, 3, 1, 1, 1)]
-)
+@pytest.mark.parametrize("size, kernel, stride, padding, dilation", [(6, 3, 2, 1, 1), (6, 1, 3, 0, 1), (7, 2, 4, 1, 3), (5, 3, 1, 1, 1)])
 def test_what_no_window_reads_is_hatched_and_nothing_else(size, kernel, stride, padding, dilation):
     x, weight = np.ones((1, size, size), int), np.ones((1, 1, kernel, kernel), int)
     axis = Axis(size, kernel, stride, padding, dilation)
@@ -208,6 +213,24 @@ def test_what_no_window_reads_is_hatched_and_nothing_else(size, kernel, stride, 
     assert hatched(draw.convolution(x, weight, None, stride, padding, dilation), 15, 51, 30, 30) == cross
     read = {(p, q) for p in range(size) for q in range(size) if p in axis.unread or q in axis.unread}
     assert hatched(draw.unread(axis, axis), 15, 51, 30, 30) == read
+
+
+def test_height_and_width_are_hatched_apart():
+    still = draw.convolution(X, ONES, stride=(2, 1))
+    assert hatched(still, 15, 51, 30, 30) == {(5, column) for column in range(6)}
+    assert "no window reads row 5." in still.alt.lower() and "column 5" not in still.alt
+
+
+@pytest.mark.parametrize("padding", [1, (2, 0), (0, 3), "same"])
+def test_the_padding_ring_is_dashed_and_italic(padding):
+    still = draw.convolution(X // 9, ONES[..., :2], padding=padding)
+    rows, columns = axes((6, 6), (3, 2), 1, padding)
+    top, left = rows.padding[0], columns.padding[0]
+    cells = {(r, c) for r in range(rows.padded_size) for c in range(columns.padded_size)}
+    ring = {(r, c) for r, c in cells if not (top <= r < top + 6 and left <= c < left + 6)}
+    assert squares(still, "stroke-dasharray") == sorted((15 + 30 * c, 51 + 30 * r) for r, c in ring)
+    italic = [t.text for g in parse(still).iter(f"{SVG}g") if "italic" in g.get("style", "") for t in g]
+    assert italic == ["0"] * len(ring)
 
 
 def test_the_count_of_windows_is_that_of_the_axes():
@@ -303,9 +326,7 @@ def test_pictures_are_kept_pixel_by_pixel():
 
 
 def test_other_numbers_are_stretched_and_their_range_is_told():
-    still = draw.images(
-        {"ramp": np.array([[0.0, 1.0, 2.0]]), "signed": np.array([[-4, 0, 2]]), "flat": np.full((2, 2), 7.0)}
-    )
+    still = draw.images({"ramp": np.array([[0.0, 1.0, 2.0]]), "signed": np.array([[-4, 0, 2]]), "flat": np.full((2, 2), 7.0)})
     ramp, signed, flat = decoded(still)
     assert ramp.tolist() == [0, 128, 255] and signed.tolist() == [0, 128, 191] and (flat == 0).all()
     assert "ramp (1x3, from 0 to 2)" in still.alt and "signed (1x3, from -4 to 2)" in still.alt
