@@ -46,7 +46,8 @@ def compute(plan):
     """Carry out a checked convolution."""
     dtype = plan.x.dtype.newbyteorder("=")
     working = np.float32 if dtype == np.float16 else dtype  # half precision is summed in single, and rounded once
-    padded, weight = plan.padded().astype(working, copy=False), plan.weight.astype(working, copy=False)
+    padded = plan.padded().astype(working, copy=False)
+    weight = np.ascontiguousarray(plan.weight, working)  # in whatever order it lies in memory, the sums round alike
     with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
         y = im2col(padded, weight, plan.rows, plan.columns, plan.groups)
         if plan.bias is not None:

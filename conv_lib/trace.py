@@ -63,7 +63,7 @@ class Trace(NamedTuple):
         if isinstance(self.value, int) and exact != self.value:
             return f"= {exact} (wraps to {self.value})"
         numbers = [self.value, 0 if self.bias is None else self.bias, *(n for t in shown for n in (t.weight, t.value))]
-        faithful = _same(exact, self.value) and all(_same(complex(_number(number)), number) for number in numbers)
+        faithful = _same(exact, self.value) and all(map(_is_shown_whole, numbers))
         return f"{'=' if faithful else '≈'} {_number(self.value)}"
 
     @property
@@ -139,6 +139,10 @@ def _row(term):
 def _same(a, b):
     """Equal, or both nan."""
     return a == b or (a != a and b != b)
+
+
+def _is_shown_whole(number):
+    return isinstance(number, int) or _same(complex(_number(number)), number)
 
 
 def _number(value, factor=False):

@@ -115,7 +115,7 @@ def fault_a_bias_is_not_broadcast(case):
 
 def fault_unlike_dtypes(case):
     other = RNG.choice([dtype for dtype in DTYPES if np.dtype(dtype) != case.x.dtype.newbyteorder("=")])
-    return {"x": filled(case.x), "weight": case.weight.astype(other)}, ("`x`", "`weight`", other)
+    return {"x": filled(case.x), "weight": case.weight.real.astype(other)}, ("`x`", "`weight`", other)
 
 
 def fault_unsupported_dtype(case):

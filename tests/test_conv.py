@@ -8,7 +8,7 @@ import torch
 from checks import absolute, assert_close, torch_conv2d, unchanged
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import DTYPES, cases, examples, numbers, pairs, seeded_cases, values
+from strategies import DTYPES, LAYOUTS, cases, examples, laid_out, numbers, pairs, seeded_cases, values
 
 from conv_lib import conv2d, effective_kernel_size, reference_conv2d
 
@@ -56,6 +56,13 @@ def test_equals_torch_on_sizes_of_real_networks(shape):
     options = {"stride": 2, "padding": 1}
     scale = torch_conv2d(absolute(x), absolute(weight), **options)
     assert_close(conv2d(x, weight, **options), torch_conv2d(x, weight, **options), scale)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_memory_layout_changes_no_bit(layout):
+    x, weight = values(RNG(1), (2, 4, 9, 8), "float32"), values(RNG(2), (6, 2, 3, 4), "float32")
+    y = conv2d(laid_out(x, layout), laid_out(weight, layout), groups=2, padding=1)
+    np.testing.assert_array_equal(y, conv2d(x, weight, groups=2, padding=1))
 
 
 # What a convolution is.
