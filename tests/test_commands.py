@@ -1,0 +1,132 @@
+"""The set-up behind the commands: what it says when something is missing, and where it takes torch from."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import commands
+import environment
+import freshness
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_an_old_python_is_told_in_one_line_what_to_install():
+    pretend = "import sys; sys.version_info = (3, 9, 2); exec(open('tools/run.py').read())"
+    run = subprocess.run([sys.executable, "-c", pretend], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == ""
+    assert run.stderr == "Python 3.11 or newer is needed, and this is Python 3.9. Install it from https://www.python.org.\n"
+
+
+def test_a_missing_venv_module_is_named_with_its_package(monkeypatch):
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"apt-get install python3\.\d+-venv"):
+        environment._create()
+
+
+def test_an_unknown_command_lists_the_known_ones(capsys):
+    assert commands.main(["bok"]) == 2
+    said = capsys.readouterr().out
+    assert all(name in said for name in commands.DESCRIPTIONS)
+
+
+def test_what_did_not_change_is_not_installed_again(monkeypatch, tmp_path):
+    stamp = tmp_path / "stamp"
+    stamp.write_text(environment._digest())
+    monkeypatch.setattr(environment, "STAMP", stamp)
+    monkeypatch.setattr(environment, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(environment, "_pip", lambda *arguments: pytest.fail("pip was called"))
+    environment.ensure()
+
+
+@pytest.fixture
+def index(monkeypatch):
+    """A server in the place of PyTorch's index: give it a page, or the seconds that it keeps its readers waiting."""
+    servers = []
+
+    def serve(page: str = "", wait: float = 0) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                time.sleep(wait)
+                with contextlib.suppress(ConnectionError):  # the reader has gone
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(page.encode())
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        monkeypatch.setattr(environment, "CPU_INDEX", f"http://127.0.0.1:{servers[-1].server_port}")
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+LISTING = '<a href="/whl/cpu/torch-2.13.0%2Bcpu-cp311-cp311-linux_x86_64.whl">torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl</a>'
+
+
+def test_the_cpu_index_is_used_where_it_lists_the_pinned_torch(index, monkeypatch):
+    index(LISTING)
+    installed = []
+    monkeypatch.setattr(environment, "_pip", lambda *arguments: installed.append(arguments) or 0)
+    environment._install_torch()
+    assert installed == [("--no-deps", "--index-url", environment.CPU_INDEX, "torch==2.13.0")]
+
+
+@pytest.mark.parametrize("page", ["", "<h1>Please log in to this network</h1>"])
+def test_an_index_without_the_pinned_torch_is_not_used(index, page):
+    index(page)
+    assert not environment._cpu_index_has("torch==2.13.0")
+
+
+def test_an_index_that_does_not_answer_costs_no_long_wait(index, monkeypatch):
+    index(LISTING, wait=2)
+    monkeypatch.setattr(environment, "SECONDS_TO_ANSWER", 0.3)
+    start = time.monotonic()
+    assert not environment._cpu_index_has("torch==2.13.0")
+    assert time.monotonic() - start < 1.5
+
+
+def test_the_book_is_stale_when_a_source_changes(monkeypatch, tmp_path):
+    source = tmp_path / "book" / "intro.ipynb"
+    source.parent.mkdir()
+    source.write_text("{}")
+    monkeypatch.setattr(freshness, "ROOT", tmp_path)
+    monkeypatch.setattr(freshness, "INDEX", tmp_path / "index.html")
+    monkeypatch.setattr(freshness, "BOOK_SOURCES", ["book"])
+    monkeypatch.setattr(freshness, "_BOOK_STAMP", tmp_path / "stamp")
+    freshness.INDEX.write_text("")
+    assert not freshness.book_is_fresh()
+    freshness.mark_book_fresh()
+    assert freshness.book_is_fresh()
+    source.write_text('{"cells": []}')
+    assert not freshness.book_is_fresh()
+
+
+def test_executed_notebooks_are_dropped_when_conv_lib_changes(monkeypatch, tmp_path):
+    library, cache = tmp_path / "conv_lib" / "geometry.py", tmp_path / "_build" / ".jupyter_cache"
+    library.parent.mkdir()
+    library.write_text("stride = 1")
+    cache.mkdir(parents=True)
+    monkeypatch.setattr(freshness, "ROOT", tmp_path)
+    monkeypatch.setattr(freshness, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(freshness, "EXECUTION_SOURCES", ["conv_lib"])
+    monkeypatch.setattr(freshness, "_BOOK_STAMP", tmp_path / "_build" / "book.sha256")
+    monkeypatch.setattr(freshness, "_EXECUTION_STAMP", tmp_path / "_build" / "execution.sha256")
+    freshness.drop_stale_builds()
+    cache.mkdir()
+    freshness.drop_stale_builds()
+    assert cache.exists()
+    library.write_text("stride = 2")
+    freshness.drop_stale_builds()
+    assert not cache.exists()
