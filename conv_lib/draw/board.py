@@ -94,10 +94,9 @@ def board(
 
 
 def row_of_boards(boards, width=WIDE):
-    """Panels with cells as large as lets them stand in one row of `width`; ``boards`` are dicts of arguments of
-    `board`."""
+    """The panels of several boards (each a dict of arguments of `board`), with cells as large as fit in one row."""
     for side in (ROOMY, MEDIUM, COMPACT):
-        panels = [board(side=side, **arguments) for arguments in boards]
+        panels = [board(side=side, **board_arguments) for board_arguments in boards]
         if sum(panel.width + GAP for panel in panels) - GAP <= width:
-            break
-    return panels
+            return panels
+    return [board(**board_arguments) for board_arguments in boards]  # they wrap in any case

@@ -39,10 +39,7 @@ def connectivity(in_channels, out_channels, groups=1, caption=""):
         padding=set(cells) - set(group),
         side=MEDIUM,
     )
-    stories = "; ".join(
-        f"group {_letter(g)}: input{_list(inputs)} to output{_list(outputs)}"
-        for g, (inputs, outputs) in enumerate(blocks)
-    )
+    stories = "; ".join(f"group {_letter(g)}: input{_list(inputs)} to output{_list(outputs)}" for g, (inputs, outputs) in enumerate(blocks))
     alt = (
         f"{in_channels} input channel{'s' * (in_channels > 1)} to {out_channels} output "
         f"channel{'s' * (out_channels > 1)} in {groups} group{'s' * (groups > 1)}. "

@@ -65,9 +65,7 @@ def _chart(values):
 
 def _plain(svg):
     """Matplotlib's drawing without ids, clipping and fonts of its own, in the colours of the page."""
-    svg = re.sub(
-        r' (id|clip-path)="[^"]*"| ?font-family: [^;]*;| transform="rotate[^"]*"|; stroke-linejoin: miter', "", svg
-    )
+    svg = re.sub(r' (id|clip-path)="[^"]*"| ?font-family: [^;]*;| transform="rotate[^"]*"|; stroke-linejoin: miter', "", svg)
     svg = re.sub(r"\s+", " ", svg).replace("> <", "><")
     for role, sentinel in SENTINELS.items():
         svg = svg.replace(sentinel, colour(role))

@@ -134,9 +134,7 @@ def _tree(levels, ways, side):
         if level.axis:
             above = levels[depth + 1]
             links += [
-                line((centre(above, q), y - LEVEL + node), (centre(level, p), y))
-                for q in sorted(above.ways)
-                for p in level.axis.taps(q)
+                line((centre(above, q), y - LEVEL + node), (centre(level, p), y)) for q in sorted(above.ways) for p in level.axis.taps(q)
             ]
     bottom = (len(levels) - 1) * LEVEL + node
     body = path(links, stroke="muted", width=1, opacity=0.8)
@@ -144,9 +142,7 @@ def _tree(levels, ways, side):
     body += words(names, bold=True, anchor="start", size=SMALL + 1)
     for depth, level in enumerate(levels[1:], 1):
         y = (len(levels) - 1 - depth) * LEVEL
-        body += words(
-            [(0, y + 27 + 13 * k, part) for k, part in enumerate(level.name.split(", "))], "muted", SMALL, "start"
-        )
+        body += words([(0, y + 27 + 13 * k, part) for k, part in enumerate(level.name.split(", "))], "muted", SMALL, "start")
     if digits_width(str(max(ways)), SMALL) < side:
         body += words([(centre(levels[0], p), bottom + 14, n) for p, n in enumerate(ways) if n], size=SMALL)
         body += words([(0, bottom + 14, "ways")], "muted", SMALL, "start")

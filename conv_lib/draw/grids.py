@@ -39,10 +39,7 @@ def matrices(arrays, caption=""):
         arguments.drawable(title, array, (2,))
     roles = ("input", "kernel", "output")
     panels = row_of_boards(
-        [
-            {"values": array, "title": title, "note": _size(array), "role": roles[k % 3]}
-            for k, (title, array) in enumerate(arrays.items())
-        ]
+        [{"values": array, "title": title, "note": _size(array), "role": roles[k % 3]} for k, (title, array) in enumerate(arrays.items())]
     )
     return still([panels], "; ".join(f"{title}: {_told(array)}" for title, array in arrays.items()) + ".", caption)
 
@@ -68,9 +65,7 @@ def padding_modes(x, padding, caption=""):
         for c in range(x.shape[1] + 2 * left)
         if not (top <= r < top + x.shape[0] and left <= c < left + x.shape[1])
     }
-    panels = row_of_boards(
-        [{"values": values, "title": mode, "first": (-top, -left), "padding": ring} for mode, values in padded.items()]
-    )
+    panels = row_of_boards([{"values": values, "title": mode, "first": (-top, -left), "padding": ring} for mode, values in padded.items()])
     stories = " ".join(f"{mode}: {_rows(values)}." for mode, values in padded.items())
     alt = f"{_told(x)}; padded by {_count(top, 'row')} and {_count(left, 'column')} per side. {stories}"
     return still([panels[:2], panels[2:]], alt, caption)
@@ -93,9 +88,7 @@ def unread(rows, columns, caption=""):
     zeros = {(r, c) for r, row in enumerate(counts) for c, count in enumerate(row) if count == 0}
     story = "every pixel is read."
     if zeros:
-        story = (
-            f"no window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
-        )
+        story = f"no window reads {lines(rows.unread, columns.unread)}: {len(zeros)} of {rows.size * columns.size} pixels."
     most = max(map(max, counts))
     alt = f"How many windows read each pixel of a {rows.size}x{columns.size} input: at most {most}; {story}"
     panel = board(counts, "Windows that read each pixel", f"input {rows.size}x{columns.size}", unread=zeros)

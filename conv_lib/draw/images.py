@@ -37,7 +37,7 @@ def images(arrays, caption="", side=SIDE):
         data = b64encode(_png(pixels)).decode()
         body = words([(0, 14, title)], anchor="start", bold=True) + (
             f'<image y="22" width="{number(width)}" height="{number(height)}" preserveAspectRatio="none" '
-            f'style="image-rendering:{"pixelated" if max(pixels.shape) < side else "auto"}" '
+            f'style="image-rendering:{"pixelated" if 3 * max(pixels.shape[:2]) <= side else "auto"}" '
             f'href="data:image/png;base64,{data}"/>'
         )
         panels.append(Panel(max(width, 8 * len(title)), height + 24, body))
@@ -68,15 +68,10 @@ def _png(pixels):
     lines[:, 1:] = pixels.reshape(height, -1)
     raw = lines.tobytes()
     blocks = [raw[k : k + 65535] for k in range(0, len(raw), 65535)]
-    stored = b"".join(
-        struct.pack("<BHH", k == len(blocks) - 1, len(block), 65535 - len(block)) + block
-        for k, block in enumerate(blocks)
-    )
+    stored = b"".join(struct.pack("<BHH", k == len(blocks) - 1, len(block), 65535 - len(block)) + block for k, block in enumerate(blocks))
     header = struct.pack(">IIBBBBB", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 0)
     data = b"\x78\x01" + stored + struct.pack(">I", adler32(raw))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
-    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")))
 
 
 def _chunk(kind, data):

@@ -84,9 +84,7 @@ def _ruler(axis, ends, blind, side):
         names.append((0, y + 15, f"output {i}"))
         body += _window(axis.taps(i), place, side, y)
         y += STEP
-    body += words(names, "muted", SMALL + 1, anchor="start") + words(
-        [(gap, baseline, "⋯") for gap in gaps] + dots, "muted"
-    )
+    body += words(names, "muted", SMALL + 1, anchor="start") + words([(gap, baseline, "⋯") for gap in gaps] + dots, "muted")
     return Panel(x + 1, y, body)
 
 

@@ -138,7 +138,7 @@ def _lines(sentences, width, fill, bold):
     longest = int(width / prose_width("x"))
     lines = [line.replace("\0", " ") for sentence in glued for line in wrap(sentence, longest, break_on_hyphens=False)]
     items = [(0, 14 + 19 * i, line) for i, line in enumerate(lines)]
-    return Panel(max(map(prose_width, lines)), 19 * len(lines), words(items, fill, anchor="start", bold=bold))
+    return Panel(max(map(prose_width, lines), default=0), 19 * len(lines), words(items, fill, anchor="start", bold=bold))
 
 
 def still(rows, alt, caption=""):
@@ -157,11 +157,7 @@ def still(rows, alt, caption=""):
     style = ""
     if narrow_size != size:
         rules = ["{{width:{}px!important;height:{}px!important}}".format(*map(number, narrow_size))]
-        rules += [
-            f" .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}"
-            for k, (x, y) in enumerate(narrow)
-            if (x, y) != wide[k]
-        ]
+        rules += [f" .p{k}{{transform:translate({number(x)}px,{number(y)}px)}}" for k, (x, y) in enumerate(narrow) if (x, y) != wide[k]]
         if any(panel.narrow for panel in panels):
             rules += [" .wide{display:none}", " .narrow{display:inline}"]
         rules = "".join(f".{key}{rule}" for rule in rules)

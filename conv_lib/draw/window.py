@@ -9,9 +9,7 @@ from conv_lib.plan import make_plan
 from conv_lib.trace import Term, trace
 
 
-def convolution(
-    x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at=None, caption=""
-):
+def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at=None, caption=""):
     """Draw a convolution: input with its padding, kernel and output, and how one output came to be.
 
     The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`. ``at`` is the index of an output, (n, o,
@@ -47,9 +45,7 @@ def convolution(
         marks |= _window(rows, columns, i, j)
     size = f"{rows.size}x{columns.size}" + _padding_words(plan, ", ")
     padded = plan.padded()[n]
-    inputs = row_of_boards(
-        [{"values": padded[c], "title": _title("Input", c, len(padded)), "note": size, **marks} for c in channels]
-    )
+    inputs = row_of_boards([{"values": padded[c], "title": _title("Input", c, len(padded)), "note": size, **marks} for c in channels])
     kernels = row_of_boards(
         [
             {
