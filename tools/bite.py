@@ -1,0 +1,243 @@
+"""Break conv_lib in many ways, one at a time, and see that the stored outputs of the notebooks notice each.
+
+Every fault is planted in a copy of conv_lib; nbval alone, without any other test, then runs the chapters against it.
+`bite.py` stops a fault at the first chapter that catches it, `bite.py --all` names every one, and names of faults may follow.
+The exit code is 1 if a fault is missed, 2 if the chapters are not green without one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from environment import ROOT
+
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A name, and its changes: (file in conv_lib, old text, new text). Each old text must be there exactly once."""
+
+    name: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def fault(name: str, *change: str) -> Fault:
+    return Fault(name, tuple(zip(change[::3], change[1::3], change[2::3], strict=True)))
+
+
+FAULTS = (
+    # The numbers of a convolution
+    fault(
+        "the kernel is flipped",
+        "methods/im2col.py",
+        "kernels = weight.reshape(",
+        "kernels = weight[:, :, ::-1, ::-1].reshape(",
+    ),
+    fault(
+        "the definition flips the kernel",
+        "reference.py",
+        "weight[o, c, u, v].item()",
+        "weight[o, c, -1 - u, -1 - v].item()",
+    ),
+    fault(
+        "stride of height and width swapped",
+        "geometry.py",
+        'pair("stride", stride, 1)',
+        'pair("stride", stride, 1)[::-1]',
+    ),
+    fault(
+        "padding of height and width swapped",
+        "geometry.py",
+        'padding = arguments.pair("padding", padding, 0)',
+        'padding = arguments.pair("padding", padding, 0)[::-1]',
+    ),
+    fault(
+        "dilation of height and width swapped",
+        "geometry.py",
+        'pair("dilation", dilation, 1)',
+        'pair("dilation", dilation, 1)[::-1]',
+    ),
+    fault(
+        "groups read the channels of another group",
+        "methods/im2col.py",
+        "height * width), out=",
+        "height * width)[::-1], out=",
+    ),
+    fault(
+        "the definition starts a group at the wrong channel",
+        "reference.py",
+        "(o // (C_out // groups))",
+        "(o % groups)",
+    ),
+    fault("the bias is lost", "conv.py", "if plan.bias is not None:", "if False:"),
+    fault("the definition loses the bias", "reference.py", "0 if bias is None else bias[o].item()", "0"),
+    fault("every padded image is the first of its batch", "padding.py", "x.shape[-1]] = x\n", "x.shape[-1]] = x[:1]\n"),
+    # The geometry
+    fault(
+        "the size formula rounds up",
+        "geometry.py",
+        "effective_kernel_size) // self.stride + 1",
+        "effective_kernel_size + self.stride - 1) // self.stride + 1",
+    ),
+    fault(
+        "dilation is off by one",
+        "geometry.py",
+        "effective_kernel_size(kernel_size, dilation), dilation)",
+        "effective_kernel_size(kernel_size, dilation - (dilation > 1)), dilation - (dilation > 1))",
+    ),
+    fault(
+        "the span of a dilated kernel is off by one",
+        "geometry.py",
+        'whole("kernel_size", kernel_size, 1) - 1) + 1',
+        'whole("kernel_size", kernel_size, 1) - 1) + 1 + (dilation > 1)',
+    ),
+    fault(
+        "'same' puts the odd pixel before",
+        "geometry.py",
+        "return total // 2, total - total // 2",
+        "return total - total // 2, total // 2",
+    ),
+    fault(
+        "unread pixels are off by one",
+        "geometry.py",
+        "for position in range(self.size) if",
+        "for position in range(self.size - 1) if",
+    ),
+    fault(
+        "what is left over is off by one",
+        "geometry.py",
+        "self.padding[1] - 1 - self._window",
+        "self.padding[1] - self._window",
+    ),
+    fault("the receptive field forgets the stride", "geometry.py", "jump *= stride", "jump += stride - 1"),
+    # Padding modes
+    fault(
+        "reflect and replicate are swapped",
+        *("padding.py", 'if mode == "reflect":', 'if mode == "replicate" :'),
+        *("padding.py", 'if mode == "replicate":', 'if mode == "reflect":'),
+    ),
+    fault("circular padding is off by one", "padding.py", "positions % size", "(positions + 1) % size"),
+    # The layer
+    fault("initial values have another bound", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
+    fault("a layer prints without its padding", "layer.py", "* (self.padding != (0, 0))", "* 0"),
+    # What is told
+    fault("a trace reads the kernel backwards", "trace.py", "plan.weight[o, c, u, v]", "plan.weight[o, c, -1 - u, -1 - v]"),
+    fault("a trace starts at the wrong channel", "trace.py", "channels * (o // (len(weight) // plan.groups))", "0"),
+    fault("a trace leaves out a term", "trace.py", '" + ".join(texts)', '" + ".join(texts[1:])'),
+    fault("MACs are halved", "cost.py", "macs=math.prod(output_shape) *", "macs=math.prod(output_shape) // 2 *"),
+    fault("parameters are counted without the bias", "cost.py", "parameters=weights + biases", "parameters=weights"),
+    fault("depthwise is called grouped", "cost.py", 'words.append("depthwise" if', 'words.append("grouped" if'),
+    fault("explain does not warn of dropped rows", "explain.py", "yield from _unread_warnings(axis, line)", "yield from ()"),
+    fault("explain tells no cure", "explain.py", '(("problem", "cure"), problem)', '(("problem",), problem)'),
+    # Still figures
+    fault("a colour of the figures is wrong", "draw/svg.py", '"accent-soft": "#e9dcff"', '"accent-soft": "#e9dcfe"'),
+    fault(
+        "the numbers in the cells of figures are wrong",
+        "draw/board.py",
+        "values = [[text(value) for value in row]",
+        "values = [[text(value + (not isinstance(value, str))) for value in row]",
+    ),
+    fault(
+        "a figure frames the window one row too low",
+        "draw/board.py",
+        "row, column, tall, wide = window",
+        "row, column, tall, wide = window[0] + (window[0] + 1 < height), *window[1:]",
+    ),
+)
+
+
+class BiteError(Exception):
+    """A fault that cannot be planted, or chapters that fail without one."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="faults to plant; all of them if none is named")
+    parser.add_argument("--all", action="store_true", help="run every chapter, and name all that catch a fault")
+    options = parser.parse_args()
+    chosen = [each for each in FAULTS if not options.names or each.name in options.names]
+    with tempfile.TemporaryDirectory(prefix="bite-") as folder:
+        try:
+            return bite(Path(folder), chosen, options.all)
+        except BiteError as error:
+            print(error, file=sys.stderr)
+            return 2
+
+
+def bite(folder: Path, chosen: list[Fault], every_chapter: bool) -> int:
+    notebooks = folder / "book"
+    notebooks.mkdir()
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        shutil.copy(path, notebooks)
+    (folder / "pytest.ini").write_text("[pytest]\n")  # none of the project's own options
+    places = [plant(folder / f"fault{number}", each) for number, each in enumerate(chosen)]
+    sound = plant(folder / "sound", Fault("no fault", ()))
+    print(f"{len(chosen)} faults, {len(list(notebooks.iterdir()))} chapters. First without a fault ...", flush=True)
+    if broken := failures(sound, notebooks, every_chapter=True):
+        raise BiteError(f"Without any fault these cells fail, so a failure proves nothing: {describe(broken)}")
+    missed = 0
+    width = max(len(each.name) for each in chosen)
+    print(f"{'fault':<{width}}  caught  by", flush=True)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for each, found in zip(chosen, pool.map(lambda place: failures(place, notebooks, every_chapter), places), strict=True):
+            missed += not found
+            print(f"{each.name:<{width}}  {'yes   ' if found else 'NO    '}  {describe(found)}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} faults caught.")
+    return 1 if missed else 0
+
+
+def plant(place: Path, each: Fault) -> Path:
+    """A copy of conv_lib with a fault in it. Raises `BiteError` where the code has moved on, or does not load any more."""
+    shutil.copytree(ROOT / "conv_lib", place / "conv_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, old, new in each.changes:
+        path = place / "conv_lib" / name
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            raise BiteError(f"{each.name}: {name} holds {old!r} {text.count(old)} times and not once; mend tools/bite.py.")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    code = "import conv_lib, conv_lib.draw; print(conv_lib.__file__)"
+    loaded = subprocess.run([sys.executable, "-c", code], env=environment_of(place), cwd=place, capture_output=True, text=True)
+    if Path(loaded.stdout.strip()).parent != place / "conv_lib":
+        raise BiteError(f"{each.name}: the broken conv_lib cannot be loaded, so nothing is compared.\n{loaded.stderr}")
+    return place
+
+
+def failures(place: Path, notebooks: Path, every_chapter: bool) -> list[tuple[str, int]]:
+    """The failing cells (chapter, cell) of nbval over all chapters, or of the first chapter that fails."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", "-q", "--tb=no"]
+    command += ["-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", str(notebooks.parent / "pytest.ini")]
+    command += [] if every_chapter else ["-x"]
+    env = environment_of(place)
+    run = subprocess.run([*command, str(notebooks)], env=env, cwd=notebooks.parent, capture_output=True, text=True)
+    found = re.findall(r"^(?:FAILED|ERROR) .*?(\w+)\.ipynb::Cell (\d+)", run.stdout, re.MULTILINE)
+    if run.returncode not in (0, 1) or bool(found) != bool(run.returncode):
+        raise BiteError(f"nbval did not run as it should:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+    return [(chapter, int(cell)) for chapter, cell in found]
+
+
+def environment_of(place: Path) -> dict[str, str]:
+    """The environment in which `import conv_lib` loads the copy in `place`."""
+    return {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+
+
+def describe(cells: list[tuple[str, int]]) -> str:
+    """Chapters with their first failing cell and how many more fail: `shapes (cell 7 and 3 more), groups (cell 2)`."""
+    chapters: dict[str, list[int]] = {}
+    for chapter, cell in cells:
+        chapters.setdefault(chapter, []).append(cell)
+    more = {chapter: f" and {len(found) - 1} more" * (len(found) > 1) for chapter, found in chapters.items()}
+    return ", ".join(f"{chapter} (cell {found[0]}{more[chapter]})" for chapter, found in chapters.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
