@@ -1,28 +1,12 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { PADDING_MODES, PRESETS, conv2d, macs, pair, parameters, plan, range, resultText, shapeOf, show, stencil, sumText, terms, torchLine, usersOf } from "./core.js";
-import { button, checkbox, choice, copy, figure, flash, grid, h, marks, rename, select, setText, slider, typedNumber } from "./ui.js";
+import { conv2d, pair, plan, shapeOf, show, terms, torchLine, range, usersOf } from "./core.js";
+import { button, copy, figure, flash, h, marks, rename, setText, typedNumber } from "./ui.js";
+import { cellText, makeStage } from "./convolution_stage.js";
+import { makePanel } from "./convolution_panel.js";
+import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
 
 const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at"];
-const SLIDERS = [["kernel_size", "Kernel size", 1, 7], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4], ["dilation", "Dilation", 1, 4]];
-const GAP = 22;
-
-// Cells from large to small: their height, the width of a digit and of the room beside the digits, in pixels.
-const SIZES = [
-  { tall: 38, digit: 9, room: 14, least: 38, penalty: 0 }, { tall: 34, digit: 8.4, room: 10, least: 34, penalty: 60 },
-  { tall: 30, digit: 8.2, room: 6, least: 30, penalty: 130 }, { tall: 27, digit: 7.5, room: 4, least: 26, penalty: 210 },
-  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 18, penalty: 900 },
-];
-
-// Another kernel size for the same kernel: equal numbers and the general presets go on as what they are, others keep their middle.
-function resized(kernel, rows, columns) {
-  const [h0, w0] = [kernel.length, kernel[0].length];
-  const same = (other) => JSON.stringify(other) === JSON.stringify(kernel);
-  if (kernel.flat().every((number) => number === kernel[0][0])) return stencil(rows, columns, () => kernel[0][0]);
-  for (const preset of [PRESETS.identity, PRESETS.blur]) if (same(preset(h0, w0))) return preset(rows, columns);
-  const [dr, dc] = [Math.floor((h0 - rows) / 2), Math.floor((w0 - columns) / 2)];
-  return stencil(rows, columns, (r, c) => kernel[r + dr]?.[c + dc] ?? 0);
-}
 
 // A state from a link may hold anything: only numbers of a figure's size pass.
 function trust(state) {
@@ -42,298 +26,149 @@ function trust(state) {
 }
 
 export function render({ model, el }) {
-  const controls = new Set(model.get("controls"));
   const predict = model.get("predict");
   const light = marks();
   let now = null;
   let numbers = null;
-  let shape = "";
-  let parts = null;
-  let kernelOf = -1;
   let hidden = predict !== null;
   let playing = null;
+  let settling = null;
+  let drawn = "";
+  let showing = rest;
 
   const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw });
-  const status = h("div", { class: "cl-terms", role: "status" });
+  const stage = makeStage({ input: pointing(pointInput), kernel: pointing(pointKernel), output: pointing(pointOutput), pick, edit: editNumber, leave: rest });
   const where = h("div", { class: "cl-where" });
   const sums = h("div", { class: "cl-sums" });
-  status.append(where, sums);
-  const stage = h("div", { class: "cl-stage" });
+  const status = h("div", { class: "cl-terms", role: "status" }, where, sums);
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = h("code", { class: "cl-code" });
-  const panel = controlPanel();
+  const panel = makePanel({ controls: new Set(model.get("controls")), propose: base.propose, say: base.say });
   const transport = [
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
+  const hint = h("span", { class: "cl-hint" }, "Point at a number, or use the arrow keys. Press it again, or Enter, to change it.");
   const copyLine = button("Copy line", async () => {
     await copy(line.textContent);
     flash(copyLine, "Copied");
   }, { icon: "copy" });
-  const question = predict === null ? null : questionBox();
-  base.body.append(...[question, stage, status, h("div", { class: "cl-transport" }, transport, h("span", { class: "cl-hint" }, "Point at a number, or use the arrow keys. Press it again, or Enter, to change it.")), unread, panel.el, facts, h("div", { class: "cl-torch" }, line, copyLine)].filter(Boolean));
-
-  // Painting -------------------------------------------------------------------------------------------------------------
+  const question = predict === null ? [] : [questionBox()];
+  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, panel.el, base.note, facts, h("div", { class: "cl-torch" }, line, copyLine));
 
   function draw(layer, state) {
+    const others = JSON.stringify({ ...state, at: null });
     now = { ...layer, state };
+    now.at = state.at.map((index, i) => Math.min(index, [layer.outChannels, layer.rows.outputSize, layer.columns.outputSize][i] - 1));
+    if (others === drawn) return rest();
+    drawn = others;
     numbers = conv2d(layer);
-    const [o, i, j] = state.at;
-    now.at = [Math.min(o, layer.outChannels - 1), Math.min(i, layer.rows.outputSize - 1), Math.min(j, layer.columns.outputSize - 1)];
-    const next = JSON.stringify([layer.inChannels, layer.outChannels, layer.perGroup, layer.groups, ...[layer.rows, layer.columns].flatMap((a) => [a.size, a.kernelSize, a.before, a.after, a.outputSize])]);
-    if (next !== shape) build();
-    paintInput();
-    kernelOf = -1;
-    showKernel(now.at[0]);
-    paintOutput();
-    paintFacts();
-    panel.set();
+    const resized = stage.paint(now, numbers, hidden);
+    facts.replaceChildren(...factList(now));
+    setText(line, torchLine(state));
+    setText(unread, unreadText(now));
+    unread.hidden = unread.textContent === "";
+    panel.set(now);
     rest();
-    if (next !== shape) reserve();
-    shape = next;
+    if (resized) settle();
   }
 
-  // Room for the sum of a window in the middle, the longest there is: the page then stays still while the pointer moves.
-  function reserve() {
-    status.style.minHeight = "";
-    pointOutput(now.at[0], now.rows.outputSize >> 1, now.columns.outputSize >> 1);
-    status.style.minHeight = `${status.offsetHeight}px`;
-    rest();
-  }
-
-  function build() {
-    const { rows, columns, inChannels, outChannels, perGroup, groups } = now;
-    const named = (what, channels, index) => channels > 1 ? `${what} channel ${index}` : what;
-    const labelled = (what, size, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {}, size)), body.el);
-    const ring = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
-    parts = {
-      inputs: range(inChannels).map((c) => grid({
-        name: named("Input", inChannels, c), rows: rows.size, columns: columns.size, ring, onLeave: rest,
-        onPoint: (r, k) => pointInput(c, r, k), onPick: (r, k) => pointInput(c, r, k), onEdit: (r, k, text) => editNumber("x", [c, r, k], text),
-      })),
-      kernels: range(perGroup).map((c) => grid({
-        name: named("Kernel", perGroup, c), rows: rows.kernelSize, columns: columns.kernelSize, onLeave: rest,
-        onPoint: (u, v) => pointKernel(c, u, v), onPick: (u, v) => pointKernel(c, u, v), onEdit: (u, v, text) => editNumber("weight", [kernelOf, c, u, v], text),
-      })),
-      outputs: range(outChannels).map((o) => grid({
-        name: named("Output", outChannels, o), rows: rows.outputSize, columns: columns.outputSize, onLeave: rest,
-        onPoint: (i, j) => pointOutput(o, i, j), onPick: (i, j) => pick(o, i, j),
-      })),
-    };
-    const size = (a, b) => `${a} × ${b}`;
-    parts.slots = range(inChannels).map(() => h("div", { class: "cl-slot" }));
-    parts.kernelBoxes = parts.kernels.map((kernel, c) => labelled(named("Kernel", perGroup, c), size(rows.kernelSize, columns.kernelSize), kernel));
-    const pairs = range(inChannels).map((c) => h("div", { class: "cl-pair" },
-      labelled(named("Input", inChannels, c), groups > 1 ? `group ${Math.floor(c / perGroup)}` : size(rows.size, columns.size), parts.inputs[c]),
-      h("span", { class: "cl-operator", "aria-hidden": "true" }, "∗"), parts.slots[c]));
-    parts.channels = h("div", { class: "cl-channels" }, pairs);
-    parts.results = h("div", { class: "cl-results" }, range(outChannels).map((o) =>
-      labelled(named("Output", outChannels, o), size(rows.outputSize, columns.outputSize), parts.outputs[o])));
-    stage.replaceChildren(parts.channels, h("span", { class: "cl-operator", "aria-hidden": "true" }, "="), parts.results);
-    fit();
-  }
-
-  // Choose how channels stand (kernel beside or under its input, how many across, outputs right or below) and how large cells
-  // are: of what fits the width, the lowest figure, where smaller cells count as higher.
-  function fit() {
-    if (!parts) return;
-    const available = stage.clientWidth || 700;
-    const digits = (numbers_) => Math.max(2, ...numbers_.map((value) => cellText(value).length));
-    const longest = { input: digits(now.x.flat(2)), kernel: digits(now.weight.flat(3)), output: digits(numbers.flat(2)) };
-    const { inChannels, outChannels, perGroup } = now;
-    const [input, kernel, output] = [parts.inputs[0].pitch, parts.kernels[0].pitch, parts.outputs[0].pitch];
-    const label = 38;
-    let best = null;
-    for (const size of SIZES) {
-      const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
-      const inputWidth = Math.max(input[0] * cell("input"), inChannels > 1 ? 112 : 60);
-      const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? 112 : 60);
-      const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? 112 : 60);
-      const consider = (beside, across, right, outAcross) => {
-        const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
-        const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + label : (input[1] + kernel[1]) * size.tall + 2 * label;
-        const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
-        const results = [outAcross * (outWidth + GAP) - GAP, Math.ceil(outChannels / outAcross) * (output[1] * size.tall + label + GAP)];
-        const width = right ? left[0] + results[0] + 2 * GAP : Math.max(left[0], results[0]);
-        const score = (right ? Math.max(left[1], results[1]) : left[1] + results[1]) + size.penalty;
-        if (width <= available && (!best || score < best.score)) best = { score, size, cell, slot, inputWidth, outWidth, beside, across, right, outAcross };
-      };
-      const ways = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
-      for (const beside of [true, false]) {
-        for (const across of ways(inChannels)) {
-          for (const outAcross of ways(outChannels)) for (const right of [true, false]) consider(beside, across, right, outAcross);
-        }
-      }
-    }
-    best ??= { size: SIZES.at(-1), cell: () => 16, slot: 112, inputWidth: 16 * input[0], outWidth: 112, beside: false, across: 1, right: false, outAcross: 1 };
-    const properties = {
-      "--tall": `${best.size.tall}px`, "--font": `${Math.min(14, best.size.digit / 0.6)}px`, "--across": best.across, "--out-across": best.outAcross, "--slot": `${best.slot}px`, "--input-width": `${best.inputWidth}px`, "--output-width": `${best.outWidth}px`,
-      ...Object.fromEntries(Object.keys(longest).map((kind) => [`--${kind}-cell`, `${best.cell(kind)}px`])),
-    };
-    for (const [name, value] of Object.entries(properties)) stage.style.setProperty(name, value);
-    stage.dataset.pair = best.beside ? "beside" : "over";
-    stage.dataset.results = best.right ? "right" : "below";
-  }
-
-  function cellText(value) {
-    const text = show(value);
-    return text.length <= 6 ? text : `≈${Number(value.toPrecision(3))}`;
-  }
-
-  function paint(cell, value, most) {
-    setText(cell, cellText(value));
-    const share = most ? Math.round(43 * Math.abs(value) / most) : 0;
-    const heat = `${value < 0 ? -share : share}`;
-    if (cell.dataset.heat !== heat) {
-      cell.dataset.heat = heat;
-      cell.style.setProperty("--heat", `${share}%`);
-      cell.classList.toggle("cl-negative", value < 0);
-    }
-  }
-
-  function paintInput() {
-    const { x, rows, columns, rowSources, columnSources, mode } = now;
-    const most = Math.max(...x.flat(2).map(Math.abs));
-    const rowUnread = new Set(range(rows.paddedSize).map((r) => r - rows.before).filter((r) => rows.users(r).length === 0));
-    const columnUnread = new Set(range(columns.paddedSize).map((c) => c - columns.before).filter((c) => columns.users(c).length === 0));
-    parts.inputs.forEach((input, channel) => {
-      rowSources.forEach((fromRow, index) => columnSources.forEach((fromColumn, k) => {
-        const [r, c] = [index - rows.before, k - columns.before];
-        const cell = input.cell(r, c);
-        const value = fromRow < 0 || fromColumn < 0 ? 0 : x[channel][fromRow][fromColumn];
-        paint(cell, value, mode === "zeros" || (fromRow === r && fromColumn === c) ? most : most * 2);
-        cell.classList.toggle("cl-hatched", rowUnread.has(r) || columnUnread.has(c));
-      }));
-    });
-  }
-
-  function paintOutput() {
-    const most = Math.max(...numbers.flat(2).map(Math.abs));
-    parts.outputs.forEach((output, o) => numbers[o].forEach((row, i) => row.forEach((value, j) => {
-      if (hidden) setText(output.cell(i, j), "?");
-      else paint(output.cell(i, j), value, most);
-    })));
-  }
-
-  // The kernel of one output channel, each slice beside the input channel that it multiplies.
-  function showKernel(o) {
-    if (o === kernelOf) return;
-    kernelOf = o;
-    const first = now.firstChannel(o);
-    const most = Math.max(...now.weight.flat(3).map(Math.abs));
-    parts.slots.forEach((slot, channel) => {
-      const box = parts.kernelBoxes[channel - first];
-      const idle = h("p", { class: "cl-idle-note" }, `not read by output channel ${o}`);
-      if (slot.firstChild !== box || !box) slot.replaceChildren(box ?? idle);
-      parts.inputs[channel].el.classList.toggle("cl-idle", !box);
-    });
-    parts.kernels.forEach((kernel, c) => {
-      now.weight[o][c].forEach((row, u) => row.forEach((value, v) => paint(kernel.cell(u, v), value, most)));
-      const label = parts.kernelBoxes[c].querySelector("small");
-      setText(label, now.outChannels > 1 ? `for output ${o}` : `${now.rows.kernelSize} × ${now.columns.kernelSize}`);
-    });
+  // When the sizes have come to rest: room for the sum of a window in the middle, the longest there is, so that the page stays
+  // still while the pointer moves.
+  function settle() {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      const middle = [now.at[0], now.rows.outputSize >> 1, now.columns.outputSize >> 1];
+      status.style.minHeight = "";
+      tellSum(...middle, terms(now, ...middle));
+      status.style.minHeight = `${status.offsetHeight}px`;
+      showing();
+    }, 250);
   }
 
   // Pointing -------------------------------------------------------------------------------------------------------------
 
+  // The same action, kept as what is being shown.
+  function pointing(action) {
+    return (...place) => {
+      showing = () => action(...place);
+      showing();
+    };
+  }
+
   function rest() {
+    showing = rest;
     const [o, i, j] = now.at;
-    parts.outputs[o].stopAt(i, j);
+    stage.parts.outputs[o].stopAt(i, j);
     pointOutput(o, i, j);
   }
 
   function pointOutput(o, i, j) {
-    showKernel(o);
+    stage.showKernel(o);
     const list = terms(now, o, i, j);
-    const lit = new Map([[parts.outputs[o].cell(i, j), "cl-here"]]);
+    const lit = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
     for (const term of list) {
-      lit.set(parts.inputs[term.channel].cell(term.row, term.column), "cl-read");
-      lit.set(parts.kernels[term.channel - now.firstChannel(o)].cell(term.kernelRow, term.kernelColumn), "cl-read");
+      lit.set(stage.parts.inputs[term.channel].cell(term.row, term.column), "cl-read");
+      lit.set(stage.parts.kernels[term.channel - now.firstChannel(o)].cell(term.kernelRow, term.kernelColumn), "cl-read");
     }
     light(lit);
-    const zeros = list.filter((term) => term.source === null).length;
-    setText(where, [
-      now.outChannels > 1 ? `Output channel ${o}, row ${i}, column ${j}` : `Output row ${i}, column ${j}`,
-      zeros ? `${zeros} of ${list.length} taps on the zero padding` : "",
-    ].filter(Boolean).join(" · "));
-    tell(o, list);
+    tellSum(o, i, j, list);
   }
 
-  function tell(o, list) {
-    const bias = now.bias ? now.bias[o] : null;
-    const first = now.firstChannel(o);
-    const result = (part, extra) => hidden ? "= ?" : resultText(part, extra);
-    const lines = [];
-    if (now.perGroup === 1) {
-      lines.push([now.inChannels > 1 ? `channel ${first}` : "", sumText(list, bias), result(list, bias)]);
-    } else {
-      const channels = range(now.perGroup).map((c) => list.filter((term) => term.channel === first + c));
-      channels.forEach((part, c) => lines.push([`channel ${first + c}`, sumText(part), result(part, null)]));
-      const totals = hidden ? channels.map(() => "?") : channels.map((part) => resultText(part).slice(2));
-      if (bias !== null) totals.push(`${show(bias)} (bias)`);
-      lines.push(["sum", totals.join(" + ").replaceAll("+ -", "- "), result(list, bias)]);
-    }
+  function tellSum(o, i, j, list) {
+    tell(whereText(now, o, i, j, list), sumLines(now, o, list, hidden));
+  }
+
+  function tell(place, lines) {
+    setText(where, place);
     while (sums.children.length > lines.length) sums.lastChild.remove();
     while (sums.children.length < lines.length) sums.append(h("div", {}, h("span", { class: "cl-of" }), h("span"), " ", h("b")));
-    lines.forEach(([of, sum, total], index) => {
-      const [a, b, c] = sums.children[index].children;
-      setText(a, of && `${of}: `);
-      setText(b, sum);
-      setText(c, total);
-    });
+    lines.forEach((texts, index) => texts.forEach((text, i) => setText(sums.children[index].children[i], text)));
   }
 
   function pointInput(c, r, k) {
     const isInside = r >= 0 && k >= 0 && r < now.rows.size && k < now.columns.size;
     if (!isInside) return pointPadding(c, r, k);
     const users = usersOf(now, c, r, k);
-    const lit = new Map([[parts.inputs[c].cell(r, k), "cl-here"]]);
-    const channel = users.some((user) => user.o === kernelOf) || !users.length ? kernelOf : users[0].o;
-    showKernel(channel);
+    const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
+    const channel = users.some((user) => user.o === stage.kernelOf()) || !users.length ? stage.kernelOf() : users[0].o;
+    stage.showKernel(channel);
     for (const user of users) {
-      const cell = parts.outputs[user.o].cell(user.i, user.j);
+      const cell = stage.parts.outputs[user.o].cell(user.i, user.j);
       cell.dataset.weight = `×${cellText(user.weight)}`;
       lit.set(cell, "cl-used");
-      if (user.o === channel) for (const [u, v] of user.taps) lit.set(parts.kernels[c - now.firstChannel(channel)].cell(u, v), "cl-read");
+      if (user.o === channel) for (const [u, v] of user.taps) lit.set(stage.parts.kernels[c - now.firstChannel(channel)].cell(u, v), "cl-read");
     }
     light(lit);
-    setText(where, `Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`);
-    tellLine(users.length ? `${show(now.x[c][r][k])} goes into ${users.length} output${users.length > 1 ? "s" : ""}, each time with the weight shown there.` :
-      `${show(now.x[c][r][k])} goes into no output: no window touches it.`);
+    const goes = users.length ? `goes into ${users.length} output${users.length > 1 ? "s" : ""}, each time with the weight shown there.` : "goes into no output: no window touches it.";
+    tell(`Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`, [["", `${show(now.x[c][r][k])} ${goes}`, ""]]);
   }
 
   function pointPadding(c, r, k) {
     const from = [now.rowSources[r + now.rows.before], now.columnSources[k + now.columns.before]];
     const isZero = from.includes(-1);
-    const lit = new Map([[parts.inputs[c].cell(r, k), "cl-here"]]);
-    if (!isZero) lit.set(parts.inputs[c].cell(...from), "cl-read");
+    const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
+    if (!isZero) lit.set(stage.parts.inputs[c].cell(...from), "cl-read");
     light(lit);
-    setText(where, `Padding, row ${r}, column ${k}`);
-    tellLine(isZero ? "A zero that the padding adds." : `The padding (${now.mode}) takes this number from row ${from[0]}, column ${from[1]}: ${show(now.x[c][from[0]][from[1]])}.`);
+    const what = isZero ? "A zero that the padding adds." : `The padding (${now.mode}) takes this number, ${show(now.x[c][from[0]][from[1]])}, from row ${from[0]}, column ${from[1]}.`;
+    tell(`Padding, row ${r}, column ${k}`, [["", what, ""]]);
   }
 
   function pointKernel(c, u, v) {
-    const channel = now.firstChannel(kernelOf) + c;
-    const lit = new Map([[parts.kernels[c].cell(u, v), "cl-here"]]);
+    const channel = now.firstChannel(stage.kernelOf()) + c;
+    const lit = new Map([[stage.parts.kernels[c].cell(u, v), "cl-here"]]);
     for (const i of range(now.rows.outputSize)) {
-      for (const j of range(now.columns.outputSize)) lit.set(parts.inputs[channel].cell(now.rows.taps(i)[u], now.columns.taps(j)[v]), "cl-read");
+      for (const j of range(now.columns.outputSize)) lit.set(stage.parts.inputs[channel].cell(now.rows.taps(i)[u], now.columns.taps(j)[v]), "cl-read");
     }
     light(lit);
-    setText(where, `Weight, row ${u}, column ${v}`);
-    tellLine(`${show(now.weight[kernelOf][c][u][v])} multiplies the ${lit.size - 1} lit numbers of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`);
-  }
-
-  function tellLine(text) {
-    sums.replaceChildren(h("div", {}, h("span", { class: "cl-of" }), h("span", {}, text), " ", h("b")));
+    const meets = `multiplies the ${lit.size - 1} lit numbers of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`;
+    tell(`Weight, row ${u}, column ${v}`, [["", `${show(now.weight[stage.kernelOf()][c][u][v])} ${meets}`, ""]]);
   }
 
   function pick(o, i, j) {
-    now.at = [o, i, j];
     model.set("at", [o, i, j]);
     model.save_changes();
   }
-
-  // Changing -------------------------------------------------------------------------------------------------------------
 
   function editNumber(name, [...path], text) {
     const value = typedNumber(text, base.say);
@@ -342,99 +177,6 @@ export function render({ model, el }) {
     const last = path.pop();
     path.reduce((part, index) => part[index], next)[last] = value;
     base.propose({ [name]: next });
-  }
-
-  function withKernels(make) {
-    return now.weight.map((slices) => slices.map(make));
-  }
-
-  // Another number of groups: each output channel reads fewer or more channels; its kernels are cut or repeated.
-  function withGroups(groups) {
-    return now.weight.map((slices) => range(now.inChannels / groups).map((c) => slices[c % slices.length]));
-  }
-
-  function controlPanel() {
-    let wantsApart = false;
-    const apart = checkbox({ name: "Height and width apart", onChange: (on) => { wantsApart = on; panel.set(); } });
-    const current = (name, i) => name === "kernel_size" ? [now.rows, now.columns][i].kernelSize : name === "padding" ? [now.rows, now.columns][i].before : pair(model.get(name))[i];
-    const change = (name, i) => (number) => {
-      const next = i === null ? [number, number] : [0, 1].map((index) => index === i ? number : current(name, index));
-      if (name === "kernel_size") return base.propose({ weight: withKernels((kernel) => resized(kernel, ...next)) });
-      return base.propose({ [name]: next[0] === next[1] ? next[0] : next });
-    };
-    const sliders = SLIDERS.filter(([name]) => controls.has(name)).map(([name, label, min, max]) => ({
-      name,
-      both: slider({ name: label, min, max, onInput: change(name, null) }),
-      each: ["height", "width"].map((side, i) => slider({ name: `${label} ${side}`, min, max, onInput: change(name, i) })),
-    }));
-    const groups = slider({ name: "Groups", min: 1, max: 8, onInput: (number, before) => {
-      const legal = range(8).map((index) => index + 1).filter((value) => now.inChannels % value === 0 && now.outChannels % value === 0);
-      if (legal.includes(number)) return base.propose({ groups: number, weight: withGroups(number) });
-      const onward = number > before ? legal.find((value) => value > number) : legal.findLast((value) => value < number);
-      const reason = `Groups ${number} must divide the ${now.inChannels} input and the ${now.outChannels} output channels; ${legal.join(", ")} do.`;
-      if (onward) base.propose({ groups: onward, weight: withGroups(onward) });
-      base.say(reason);
-      return false;
-    } });
-    const words = choice({ name: "Padding words", options: [["valid", "'valid'"], ["same", "'same'"]], onChange: (word) => base.propose({ padding: word }) });
-    const mode = select({ name: "Padding mode", options: PADDING_MODES, onChange: (value) => base.propose({ padding_mode: value }) });
-    const make = (name) => PRESETS[name](now.rows.kernelSize, now.columns.kernelSize);
-    const presets = choice({ name: "Kernel preset", options: Object.keys(PRESETS).map((name) => [name, name]), onChange: (name) => base.propose({ weight: withKernels(() => make(name)) }) });
-    const currentPreset = () => Object.keys(PRESETS).find((name) => now.weight.flat().every((kernel) => JSON.stringify(kernel) === JSON.stringify(make(name))));
-    const slots = h("div", { class: "cl-sliders" });
-    const captioned = (caption, body) => h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), body);
-    const others = h("div", { class: "cl-choices" }, controls.has("padding") ? captioned("Padding", words.el) : null,
-      controls.has("padding_mode") ? mode.el : null, controls.has("apart") ? apart.el : null, controls.has("presets") ? captioned("Kernel", presets.el) : null);
-    const set = () => {
-      const differs = SLIDERS.some(([name]) => current(name, 0) !== current(name, 1));
-      const isApart = wantsApart || differs;
-      apart.set(isApart);
-      apart.input.disabled = differs;
-      const wanted = sliders.flatMap((each) => isApart ? each.each : [each.both]);
-      if (controls.has("groups")) wanted.push(groups);
-      if (slots.children.length !== wanted.length) slots.replaceChildren(...wanted.map((each) => each.el));
-      for (const each of sliders) {
-        each.both.set(current(each.name, 0));
-        each.each.forEach((one, i) => one.set(current(each.name, i)));
-      }
-      groups.input.max = Math.max(2, Math.min(now.inChannels, now.outChannels));
-      groups.set(now.groups);
-      words.set(model.get("padding"));
-      mode.set(now.mode);
-      presets.set(currentPreset());
-    };
-    return { el: h("div", { class: "cl-controls" }, slots, others), set };
-  }
-
-  // Telling --------------------------------------------------------------------------------------------------------------
-
-  function paintFacts() {
-    const formula = (name, a) => {
-      const token = (number, symbol) => h("span", { class: "cl-token" }, h("b", {}, String(number)), h("small", {}, symbol));
-      const padding = a.before === a.after ? [token(`2·${a.before}`, "2·padding")] : [token(`${a.before} + ${a.after}`, "padding")];
-      return [h("dt", {}, `Output ${name}`), h("dd", { class: "cl-formula" }, "⌊(", token(a.size, name), "+", ...padding, "−", token(`${a.dilation}·(${a.kernelSize} − 1)`, "dilation·(kernel − 1)"),
-        "− 1) /", token(a.stride, "stride"), "⌋ + 1 =", token(a.outputSize, "output"))];
-    };
-    const { rows, columns, perGroup, outChannels, bias } = now;
-    const taps = `${perGroup}·${rows.kernelSize}·${columns.kernelSize}`;
-    facts.replaceChildren(...formula("height", rows), ...formula("width", columns),
-      h("dt", {}, "Parameters"), h("dd", {}, `${outChannels}·${taps}${bias ? ` + ${outChannels}` : ""} = `, h("b", {}, parameters(now).toLocaleString("en"))),
-      h("dt", {}, "MACs"), h("dd", {}, `${outChannels}·${rows.outputSize}·${columns.outputSize} outputs × ${taps} = `, h("b", {}, macs(now).toLocaleString("en"))));
-    setText(line, torchLine(now.state));
-    setText(unread, unreadText());
-    unread.hidden = unread.textContent === "";
-  }
-
-  function unreadText() {
-    const { rows, columns } = now;
-    const list = (positions, word) => positions.length ? `${word}${positions.length > 1 ? "s" : ""} ${positions.join(", ")}` : "";
-    const lost = [list(rows.unread, "row"), list(columns.unread, "column")].filter(Boolean).join(" and ");
-    const count = rows.size * columns.size - (rows.size - rows.unread.length) * (columns.size - columns.unread.length);
-    const reason = (a, word) => a.leftOver ? `the last window ends at ${word} ${a.taps(a.outputSize - 1)[a.kernelSize - 1]}, and one more stride of ${a.stride} would pass the end` : "";
-    const why = [reason(rows, "row"), reason(columns, "column")].filter(Boolean)[0];
-    if (lost) return `Hatched: ${lost} (${count} of ${rows.size * columns.size} inputs) are read by no window${why ? `: ${why}` : ", because the stride or dilation steps over them"}.`;
-    if (why) return `Hatched: padding that no window reads: ${why}.`;
-    return "";
   }
 
   // Stepping and predicting ----------------------------------------------------------------------------------------------
@@ -462,7 +204,7 @@ export function render({ model, el }) {
       hidden = false;
       setText(said, words);
       buttons.hidden = true;
-      paintOutput();
+      stage.paint(now, numbers, hidden);
       rest();
     };
     const right = () => answer ?? numbers[now.at[0]][now.at[1]][now.at[2]];
@@ -478,15 +220,10 @@ export function render({ model, el }) {
   }
 
   base.start();
-  let width = stage.clientWidth;
-  const watch = new ResizeObserver(() => {
-    if (stage.clientWidth !== width) fit();
-    width = stage.clientWidth;
-  });
-  watch.observe(stage);
   return () => {
     play(false);
-    watch.disconnect();
+    clearTimeout(settling);
+    stage.end();
     base.end();
   };
 }

@@ -239,7 +239,7 @@ export async function copy(text) {
 // The life of a figure. `traits`: those that the reader may change; they make the link and are undone by "Reset".
 // check(state) returns what draw needs, and throws an Error whose message tells the reader why a state is not legal;
 // trust(state) throws unless a linked state, which may hold anything, is of the right kinds. draw(checked, state) paints.
-// Gives { root, body, tools, signal, state(), propose(patch), say(text), start(), end() }.
+// Gives { root, body, tools, note, signal, state(), propose(patch), say(text), start(), end() }; the note stands at the end unless it is put elsewhere.
 export function figure({ model, el, traits, check, trust, draw }) {
   const ending = new AbortController();
   const note = h("p", { class: "cl-note", role: "alert" });
@@ -314,7 +314,7 @@ export function figure({ model, el, traits, check, trust, draw }) {
     for (const name of [...traits, "title"]) model.off(`change:${name}`, refresh);
     root.remove();
   };
-  return { root, body, tools, signal: ending.signal, state, propose, say, start, end };
+  return { root, body, tools, note, signal: ending.signal, state, propose, say, start, end };
 }
 
 // Show another name on a button for a moment.
