@@ -54,7 +54,7 @@ export function render({ model, el }) {
     flash(copyLine, "Copied");
   }, { icon: "copy" });
   const question = predict === null ? [] : [questionBox()];
-  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, panel.el, base.note, facts, h("div", { class: "cl-torch" }, line, copyLine));
+  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, h("div", {}, panel.el, base.note), facts, h("div", { class: "cl-torch" }, line, copyLine));
 
   function draw(layer, state) {
     const others = JSON.stringify({ ...state, at: null });

@@ -23,16 +23,17 @@ export function whereText(layer, o, i, j, list) {
 
 // The rows and columns that no window touches, and why; empty when all are read.
 export function unreadText({ rows, columns }) {
-  const listed = (positions, word) => positions.length ? `${word}${positions.length > 1 ? "s" : ""} ${positions.join(", ")}` : "";
-  const reasons = (a, word) => {
+  const listed = (positions, one, many = `${one}s`) => positions.length ? `${positions.length > 1 ? many : one} ${positions.join(", ")}` : "";
+  const reasons = (a, word, words) => {
     const last = a.taps(a.outputSize - 1)[a.kernelSize - 1];
     const between = a.unread.filter((position) => position < last);
     return [
-      between.length ? `Windows ${a.stride} apart with taps ${a.dilation} apart step over ${listed(between, word)}.` : "",
+      between.length ? `Windows ${a.stride} apart with taps ${a.dilation} apart step over ${listed(between, word, words)}.` : "",
       a.leftOver ? `The last window ends at ${word} ${last}; the next one, ${a.stride} further, would pass the end.` : "",
     ];
   };
-  const why = [...new Set([...reasons(rows, "row"), ...reasons(columns, "column")])].filter(Boolean);
+  const alike = reasons(rows, "row").join() === reasons(columns, "row").join();
+  const why = (alike ? reasons(rows, "row and column", "rows and columns") : [...reasons(rows, "row"), ...reasons(columns, "column")]).filter(Boolean);
   if (!why.length) return "";
   const count = rows.size * columns.size - (rows.size - rows.unread.length) * (columns.size - columns.unread.length);
   const lost = [listed(rows.unread, "row"), listed(columns.unread, "column")].filter(Boolean).join(" and ");
