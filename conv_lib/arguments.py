@@ -5,11 +5,14 @@ It states the rule and the caller's own numbers, and it comes before any work is
 """
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from reprlib import repr as shorten
 
 import numpy as np
 
+IntOrPair = int | Sequence[int]  # what `pair` reads
+Padding = IntOrPair | str
 PADDING_WORDS = ("valid", "same")
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 DTYPES = tuple(

@@ -2,11 +2,20 @@
 
 import numpy as np
 
+from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.methods.im2col import im2col
 from conv_lib.plan import make_plan
 
 
-def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: IntOrPair = 1,
+    padding: Padding = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+) -> np.ndarray:
     """Slide a kernel over an image and take a weighted sum at each stop, exactly as ``torch.nn.functional.conv2d`` does.
 
     ``(N, C_in, H, W) * (C_out, C_in//groups, K_h, K_w) -> (N, C_out, H_out, W_out)``

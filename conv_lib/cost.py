@@ -1,9 +1,11 @@
 """What a layer costs: parameters, multiply-accumulates and memory; and what kind of convolution it is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conv_lib import arguments
+from conv_lib.geometry import Axis
 from conv_lib.layer import SETTINGS
 from conv_lib.plan import checked_axes
 
@@ -25,12 +27,12 @@ class Cost:
     output_bytes: int
 
     @property
-    def flops(self):
+    def flops(self) -> int:
         """Floating-point operations: 2 per multiply-accumulate."""
         return 2 * self.macs
 
 
-def cost(layer, input_shape):
+def cost(layer, input_shape: Sequence[int]) -> Cost:
     """The cost of a layer, conv_lib's or torch's, on an input of shape (N, C_in, H, W) or (C_in, H, W).
 
     parameters = C_out * (C_in / groups * K_h * K_w) + C_out (bias); macs = N * C_out * H_out * W_out * C_in / groups * K_h * K_w.
@@ -60,13 +62,13 @@ def cost(layer, input_shape):
     )
 
 
-def layer_axes(layer, input_shape):
+def layer_axes(layer, input_shape: Sequence[int]) -> tuple[Axis, Axis]:
     """The two axes of a layer on an input shape. Raises ValueError when kernel or padding do not fit it."""
     settings = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.padding_mode)
     return checked_axes(input_shape[-2:], *settings)
 
 
-def kind(layer):
+def kind(layer) -> str:
     """What kind of convolution a layer is: standard, grouped, depthwise, pointwise, dilated, strided, or several at once.
 
     >>> from conv_lib import Conv2d

@@ -2,6 +2,7 @@
 
 import math
 import operator
+from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ class Explanation(NamedTuple):
         return f'<div class="cl-explain"><table><caption>{escape(self.title)}</caption><tbody>{rows}</tbody></table>{notes}</div>'
 
 
-def explain(layer, input_shape):
+def explain(layer, input_shape: Sequence[int]) -> Explanation:
     """Explain a layer, conv_lib's or torch's, on an input of the given shape. Returns an `Explanation`; print it.
 
     A layer that does not fit the input is not an error here: the account says which axis, which numbers, and what would mend it.

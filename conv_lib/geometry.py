@@ -4,13 +4,15 @@
 nothing reads, the receptive field, the traces and the figures all ask it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from conv_lib import arguments
+from conv_lib.arguments import IntOrPair, Padding
 
 
-def effective_kernel_size(kernel_size, dilation=1):
+def effective_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     """How many pixels a dilated kernel spans, from its first tap to its last: ``dilation * (kernel_size - 1) + 1``.
 
     Raises ValueError for a size or dilation below 1. Source: Dumoulin & Visin 2016, section 5.1.
@@ -21,7 +23,7 @@ def effective_kernel_size(kernel_size, dilation=1):
     return arguments.whole("dilation", dilation, 1) * (arguments.whole("kernel_size", kernel_size, 1) - 1) + 1
 
 
-def same_padding(kernel_size, dilation=1):
+def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
     """The padding (before, after), in pixels, that keeps the size at stride 1; the odd pixel of an even kernel goes after.
 
     Raises ValueError for a size or dilation below 1. Source: PyTorch, ``Conv2d(padding='same')``.
@@ -33,7 +35,7 @@ def same_padding(kernel_size, dilation=1):
     return total // 2, total - total // 2
 
 
-def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+def output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
     """How many outputs a convolution has along one axis: ``floor((size + padding - effective) / stride) + 1``.
 
     ``padding`` is in pixels: an int for each side, a pair (before, after), 'same' or 'valid'. Raises ValueError for a number
@@ -74,7 +76,7 @@ class Axis:
     size: int
     kernel_size: int
     stride: int = 1
-    padding: tuple[int, int] | int | str = (0, 0)
+    padding: Padding = (0, 0)
     dilation: int = 1
     name: str = field(default="axis", compare=False, repr=False)
 
@@ -91,45 +93,45 @@ class Axis:
         return same_padding(self.kernel_size, self.dilation) if self.padding == "same" else (0, 0)
 
     @property
-    def padded_size(self):
+    def padded_size(self) -> int:
         """Pixels of the input with its padding."""
         return self.size + sum(self.padding)
 
     @property
-    def effective_kernel_size(self):
+    def effective_kernel_size(self) -> int:
         """Pixels that one window spans."""
         return effective_kernel_size(self.kernel_size, self.dilation)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         """How many windows fit: the last start is `padded_size - effective_kernel_size`, and every stride-th start counts."""
         return (self.padded_size - self.effective_kernel_size) // self.stride + 1
 
-    def taps(self, output):
+    def taps(self, output: int) -> tuple[int, ...]:
         """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding."""
         return tuple(self._window(arguments.within("output", output, 0, self.output_size - 1, "the last output")))
 
-    def users(self, position):
+    def users(self, position: int) -> tuple[tuple[int, int], ...]:
         """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs."""
         before, after = self.padding
         arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
         windows = enumerate(map(self._window, range(self.output_size)))
         return tuple((i, window.index(position)) for i, window in windows if position in window)
 
-    def reads(self, tap):
+    def reads(self, tap: int) -> slice:
         """The padded positions that tap number `tap` reads, one per output, as a slice."""
         arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")
         first, last = (self._window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
         return slice(first, last + 1, self.stride)
 
     @property
-    def unread(self):
+    def unread(self) -> tuple[int, ...]:
         """The input positions that no window touches."""
         touched = {position for i in range(self.output_size) for position in self._window(i)}
         return tuple(position for position in range(self.size) if position not in touched)
 
     @property
-    def left_over(self):
+    def left_over(self) -> int:
         """How many padded positions lie behind the end of the last window: what the floor in the size formula drops."""
         return self.size + self.padding[1] - 1 - self._window(self.output_size - 1)[-1]
 
@@ -142,7 +144,13 @@ def _window(output, kernel_size, stride, dilation, padding):
     return range(start, start + effective_kernel_size(kernel_size, dilation), dilation)
 
 
-def axes(input_size, kernel_size, stride=1, padding=0, dilation=1):
+def axes(
+    input_size: Sequence[int],
+    kernel_size: IntOrPair,
+    stride: IntOrPair = 1,
+    padding: Padding = 0,
+    dilation: IntOrPair = 1,
+) -> tuple[Axis, Axis]:
     """The two axes (rows, columns) of a 2-D convolution on an input of (height, width) pixels.
 
     ``kernel_size``, ``stride`` and ``dilation`` are ints or pairs (height, width); ``padding`` also 'same' or 'valid'.
@@ -178,7 +186,7 @@ class Field(NamedTuple):
     offsets: tuple[int, ...]
 
 
-def receptive_field(layers):
+def receptive_field(layers: Sequence[Sequence[int]]) -> list[Field]:
     """The receptive field along one axis after each layer of a stack, first layer first.
 
     ``layers``: a list or tuple of (kernel_size, stride, dilation), where stride and dilation may be left out. Returns one

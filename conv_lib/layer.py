@@ -3,8 +3,10 @@
 import math
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from conv_lib import arguments
+from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.conv import compute
 from conv_lib.plan import make_plan
 
@@ -48,18 +50,18 @@ class Conv2d:
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        padding_mode="zeros",
-        dtype=np.float32,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: IntOrPair,
+        stride: IntOrPair = 1,
+        padding: Padding = 0,
+        dilation: IntOrPair = 1,
+        groups: int = 1,
+        bias: bool | None = True,
+        padding_mode: str = "zeros",
+        dtype: DTypeLike = np.float32,
         *,
-        generator=None,
+        generator: "np.random.Generator | None" = None,
     ):
         self.in_channels = arguments.whole("in_channels", in_channels, 1)
         self.out_channels = arguments.whole("out_channels", out_channels, 1)
@@ -84,7 +86,7 @@ class Conv2d:
         self.bias = generator.uniform(-bound, bound, self.out_channels).astype(dtype) if has_bias else None
 
     @classmethod
-    def from_torch(cls, layer):
+    def from_torch(cls, layer) -> "Conv2d":
         """A copy of a ``torch.nn.Conv2d``, with its numbers. Raises TypeError for any other kind of layer.
 
         It is read by its attributes, so a conv_lib layer is copied too.
@@ -103,7 +105,7 @@ class Conv2d:
         return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
     @property
-    def weight(self):
+    def weight(self) -> np.ndarray:
         """(out_channels, in_channels // groups, K_h, K_w)"""
         return self._weight
 
@@ -114,7 +116,7 @@ class Conv2d:
         self._weight = value.copy()
 
     @property
-    def bias(self):
+    def bias(self) -> np.ndarray | None:
         """(out_channels,), or None"""
         return self._bias
 
@@ -126,7 +128,7 @@ class Conv2d:
             value = value.copy()
         self._bias = value
 
-    def __call__(self, x):
+    def __call__(self, x: np.ndarray) -> np.ndarray:
         """Convolve `x`; see the class for shapes, and `conv2d` for the errors."""
         return compute(
             make_plan(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.padding_mode)

@@ -1,11 +1,14 @@
 """Padding: where the values around the input come from."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from conv_lib import arguments
+from conv_lib.arguments import IntOrPair
 
 
-def pad_index(size, padding, mode="zeros", name="axis"):
+def pad_index(size: int, padding: IntOrPair, mode: str = "zeros", name: str = "axis") -> np.ndarray:
     """The input position that each padded position of one axis takes its value from; -1 stands for a zero.
 
     ``padding`` is the pair (before, after) in pixels. Raises ValueError for an unknown mode, and when reflect (padding below
@@ -32,7 +35,7 @@ def pad_index(size, padding, mode="zeros", name="axis"):
     return np.where((positions >= 0) & (positions < size), positions, -1)
 
 
-def pad(x, padding, mode="zeros"):
+def pad(x: np.ndarray, padding: IntOrPair | Sequence[IntOrPair], mode: str = "zeros") -> np.ndarray:
     """Pad the last two axes of an array. (..., H, W) -> (..., H + top + bottom, W + left + right)
 
     ``padding``, in pixels: an int for all sides, or a pair (height, width) whose parts are ints per side or pairs

@@ -2,10 +2,19 @@
 
 import numpy as np
 
+from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.plan import make_plan
 
 
-def reference_conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+def reference_conv2d(
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: IntOrPair = 1,
+    padding: Padding = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+) -> np.ndarray:
     """A 2-D convolution by its definition: one multiplication at a time.
 
     ``(N, C_in, H, W) * (C_out, C_in//groups, K_h, K_w) -> (N, C_out, H_out, W_out)``

@@ -1,11 +1,13 @@
 """One output number told as its terms: which inputs, which weights, which products."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
-import numpy as np  # noqa: F401 - the examples use it
+import numpy as np
 
 from conv_lib import arguments
+from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.conv import compute
 from conv_lib.padding import pad_index
 from conv_lib.plan import make_plan
@@ -42,12 +44,15 @@ class Trace(NamedTuple):
     bias: object
     value: object
 
-    def sum(self, most=30):
-        """The sum as text, such as ``0 + 1 + 6 + 7 = 14``; weights are written out unless all are 1, and long sums have a gap.
+    def sum(self, most: int = 30) -> str:
+        """The sum as text, such as ``0 + 1 + 6 + 7 = 14``; weights are written out unless all are 1.
+
+        Of a sum with more than ``most`` terms (at least 3) the first ones and the last are shown, around a gap.
 
         Where the shown numbers cannot add up to the last digit (floats are rounded, integers wrap), ``≈`` or the words
         ``(wraps to …)`` say so.
         """
+        most = arguments.whole("most", most, 3)
         shown = [term for term in self.terms if term.source is not None or term.product != 0]
         plain = all(term.weight == 1 for term in shown)
         texts = [_number(t.value) if plain else f"{_number(t.weight, True)}·{_number(t.value, True)}" for t in shown]
@@ -67,7 +72,7 @@ class Trace(NamedTuple):
         return f"{'=' if faithful else '≈'} {_number(self.value)}"
 
     @property
-    def padded_zeros(self):
+    def padded_zeros(self) -> int:
         """How many taps lie on padded zeros."""
         return sum(term.source is None for term in self.terms)
 
@@ -89,7 +94,18 @@ class Trace(NamedTuple):
         )
 
 
-def trace(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at):
+def trace(
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None = None,
+    stride: IntOrPair = 1,
+    padding: Padding = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+    *,
+    at: Sequence[int],
+) -> Trace:
     """Tell one output number as its terms: every tap of its window with its weight, value and product.
 
     The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`, and ``at`` is the index of the output:

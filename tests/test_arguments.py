@@ -217,6 +217,7 @@ NUMBERS = {  # all of these take one integer
     "Conv2d groups": lambda v: Conv2d(2, 2, 3, groups=v),
     "cost": lambda v: cost(LAYER, (1, 2, v, 6)),
     "explain": lambda v: explain(LAYER, (1, 2, 6, v)),
+    "trace sum": lambda v: trace(X, WEIGHT, at=(0, 0, 0, 0)).sum(v),
     "trace at": lambda v: trace(X, WEIGHT, at=(0, 0, v, 0)),
 }
 PAIRS = {  # these take an integer or two
