@@ -59,7 +59,8 @@ def padding_word(padding, stride):
     if padding not in PADDING_WORDS:
         raise ValueError(f"`padding` (={show(padding)}) must be an integer, a pair of integers, 'same' or 'valid'.")
     if padding == "same" and set(stride) != {1}:
-        raise ValueError(f"`padding` (='same') needs `stride` 1, not {show(stride)}: give the padding in numbers.")
+        wrong = show(stride[0] if len(set(stride)) == 1 else stride)
+        raise ValueError(f"`padding` (='same') needs `stride` 1, not {wrong}: give the padding in numbers.")
 
 
 def padding_mode(mode):
@@ -103,7 +104,8 @@ def divides(groups, channels, name):
 def array(name, value, dimensions):
     """Check that `value` is a NumPy array of a supported dtype with as many axes as `dimensions` allows."""
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"`{name}` must be a NumPy array, not {type(value).__module__}.{type(value).__name__}.")
+        kind = f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")
+        raise TypeError(f"`{name}` must be a NumPy array, not {kind}.")
     if value.dtype.newbyteorder("=") not in DTYPES:
         raise TypeError(f"`{name}` has dtype {value.dtype}; supported are {', '.join(map(str, DTYPES))}.")
     if value.ndim not in dimensions:
@@ -123,7 +125,10 @@ def arrays(x, weight, bias, groups):
     no_empty_axis("weight", weight.shape, weight.shape)
     no_empty_axis("x", x.shape, x.shape[-3:])
     divides(groups, weight.shape[0], "the output channels, `weight.shape[0]`")
-    channels(x.shape, weight.shape[1] * groups, f"`weight` of shape {weight.shape} with `groups` (={groups})")
+    taker = f"`weight` of shape {weight.shape} with `groups` (={groups})"
+    if groups > 1 and x.shape[-3] == weight.shape[1]:
+        taker = f"{taker}, where `weight.shape[1]` is the input channels of one group,"
+    channels(x.shape, weight.shape[1] * groups, taker)
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"`bias` of shape {bias.shape} must have one value per output channel: shape ({weight.shape[0]},).")
 

@@ -15,7 +15,7 @@ from conv_lib.arguments import IntOrPair, Padding
 def effective_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     """How many pixels a dilated kernel spans, from its first tap to its last: ``dilation * (kernel_size - 1) + 1``.
 
-    Raises ValueError for a size or dilation below 1. Source: Dumoulin & Visin 2016, section 5.1.
+    Raises TypeError and ValueError for a size or dilation that is no integer of at least 1. Source: Dumoulin & Visin 2016, section 5.1.
 
     >>> effective_kernel_size(3), effective_kernel_size(3, dilation=2), effective_kernel_size(3, dilation=4)
     (3, 5, 9)
@@ -26,7 +26,7 @@ def effective_kernel_size(kernel_size: int, dilation: int = 1) -> int:
 def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
     """The padding (before, after), in pixels, that keeps the size at stride 1; the odd pixel of an even kernel goes after.
 
-    Raises ValueError for a size or dilation below 1. Source: PyTorch, ``Conv2d(padding='same')``.
+    Raises TypeError and ValueError for a size or dilation that is no integer of at least 1. Source: PyTorch, ``Conv2d(padding='same')``.
 
     >>> same_padding(3), same_padding(4), same_padding(3, dilation=2)
     ((1, 1), (1, 2), (2, 2))
@@ -36,10 +36,11 @@ def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
 
 
 def output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
-    """How many outputs a convolution has along one axis: ``floor((size + padding - effective) / stride) + 1``.
+    """How many outputs a convolution has along one axis: ``floor((size + before + after - effective) / stride) + 1``.
 
-    ``padding`` is in pixels: an int for each side, a pair (before, after), 'same' or 'valid'. Raises ValueError for a number
-    out of its range and for a kernel that does not fit. Source: PyTorch, ``Conv2d``, section Shape.
+    ``before`` and ``after`` are the ``padding`` in pixels: an int for each side, a pair (before, after), 'same' or 'valid';
+    ``effective`` is the `effective_kernel_size`. Raises ValueError for a number out of its range and for a kernel that does not
+    fit. Source: PyTorch, ``Conv2d``, section Shape.
 
     >>> output_size(6, 3), output_size(6, 3, stride=2, padding=1), output_size(224, 11, stride=4, padding=2)
     (4, 3, 55)

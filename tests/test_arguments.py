@@ -336,6 +336,19 @@ def test_the_divisibility_rule_is_told_in_numbers():
     assert refusal(lambda: Conv2d(6, 4, 3, groups=3)) == "`groups` (=3) must divide `out_channels` (=4)."
 
 
+def test_a_weight_that_forgets_its_groups_is_told_what_its_shape_means():
+    message = refusal(lambda: conv2d(np.ones((1, 4, 8, 8)), np.ones((8, 4, 3, 3)), groups=2))
+    assert message == (
+        "The input of shape (1, 4, 8, 8) has 4 channels; `weight` of shape (8, 4, 3, 3) with `groups` (=2), "
+        "where `weight.shape[1]` is the input channels of one group, takes 8."
+    )
+
+
+def test_a_list_is_called_a_list():
+    assert refusal(lambda: conv2d([[[1]]], WEIGHT)) == "`x` must be a NumPy array, not list."
+    assert refusal(lambda: conv2d(torch.ones(1, 2, 5, 5), WEIGHT)) == "`x` must be a NumPy array, not torch.Tensor."
+
+
 NO_LAYERS = [None, 1, "Conv2d", object(), Conv2d, torch.nn.Conv2d, torch.nn.Linear(2, 2), torch.nn.Conv1d(2, 2, 3),
              torch.nn.Conv3d(2, 2, 3), torch.nn.ConvTranspose2d(2, 2, 3), torch.nn.LazyConv2d(2, 3), torch.nn.Conv2d(2, 2, (3,)),
              torch.nn.Sequential(torch.nn.Conv2d(2, 2, 3)), torch.nn.BatchNorm2d(2), WEIGHT]  # fmt: skip
