@@ -45,7 +45,7 @@ class Trace(NamedTuple):
     value: object
 
     def sum(self, most: int = 30) -> str:
-        """The sum as text, such as ``0 + 1 + 6 + 7 = 14``; weights are written out unless all are 1.
+        """The sum as text, such as ``0 + 1 + 6 + 7 = 14``; products stand as value·weight unless all weights are 1.
 
         Of a sum with more than ``most`` terms (at least 3) the first ones and the last are shown, around a gap.
 
@@ -55,7 +55,7 @@ class Trace(NamedTuple):
         most = arguments.whole("most", most, 3)
         shown = [term for term in self.terms if term.source is not None or term.product != 0]
         plain = all(term.weight == 1 for term in shown)
-        texts = [_number(t.value) if plain else f"{_number(t.weight, True)}·{_number(t.value, True)}" for t in shown]
+        texts = [_number(t.value) if plain else f"{_number(t.value, True)}·{_number(t.weight, True)}" for t in shown]
         if len(texts) > most:
             texts[most - 2 : -1] = ["…"]
         if self.bias is not None:
@@ -116,7 +116,7 @@ def trace(
     >>> trace(x, np.ones((1, 1, 3, 3), int), padding=1, at=(0, 0, 0, 0))
     0 + 1 + 6 + 7 = 14  (5 of 9 taps on the zero padding)
     >>> print(trace(x, np.array([[[[1, 2]]]]), np.array([10]), at=(0, 0, 0, 4)).sum())
-    1·4 + 2·5 + 10 (bias) = 24
+    4·1 + 5·2 + 10 (bias) = 24
     """
     plan = make_plan(x, weight, bias, stride, padding, dilation, groups, padding_mode)
     at = arguments.position("at", at, plan.output_shape if plan.batched else plan.output_shape[1:])

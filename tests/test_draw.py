@@ -164,7 +164,7 @@ def texts(still):
 
 def test_the_sum_is_told_with_its_bias():
     still = draw.convolution(X3[0], np.full((1, 3, 1, 1), 2), np.array([7]), at=(0, 0, 1))
-    assert "Output (0, 1): 2·1 + 2·37 + 2·73 + 7 (bias) = 229" in texts(still)
+    assert "Output (0, 1): 1·2 + 37·2 + 73·2 + 7 (bias) = 229" in texts(still)
     still = draw.convolution(X3[0, :2], np.ones((1, 2, 1, 2), int), np.array([7]), at=(0, 0, 0))
     assert "Output (0, 0): 1 + 73 + 7 (bias) = 81" in texts(still)
 
@@ -172,7 +172,7 @@ def test_the_sum_is_told_with_its_bias():
 def test_the_sum_of_a_channel_is_that_of_its_products():
     weight = np.array([[[[1, -2]], [[3, 0]]]])
     shown = texts(draw.convolution(X3[0, :2], weight, at=(0, 0, 1)))
-    assert "Channel 0: 1·1 + (-2)·2 = -3" in shown and "Channel 1: 3·37 + 0·38 = 111" in shown
+    assert "Channel 0: 1·1 + 2·(-2) = -3" in shown and "Channel 1: 37·3 + 38·0 = 111" in shown
     assert f"Output (0, 1): -3 + 111 = {conv2d(X3[0, :2], weight)[0, 0, 1]}" in shown
 
 

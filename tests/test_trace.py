@@ -102,9 +102,9 @@ def test_an_image_without_a_batch_has_three_indices():
 @pytest.mark.parametrize(("call", "text"), [
     (lambda: trace(X36, ONES, padding=1, at=(0, 0, 0, 0)), "0 + 1 + 6 + 7 = 14  (5 of 9 taps on the zero padding)"),
     (lambda: trace(X36, ONES, stride=2, at=(0, 0, 1, 0)), "12 + 13 + 14 + 18 + 19 + 20 + 24 + 25 + 26 = 171"),
-    (lambda: trace(X36, -ONES[..., :1, :2], at=(0, 0, 0, 0)), "(-1)·0 + (-1)·1 = -1"),
+    (lambda: trace(X36, -ONES[..., :1, :2], at=(0, 0, 0, 0)), "0·(-1) + 1·(-1) = -1"),
     (lambda: trace(-X36, ONES[..., :1, :2], at=(0, 0, 0, 1)), "-1 - 2 = -3"),
-    (lambda: trace(X36, 2 * ONES[..., :1, :2], np.array([-5]), at=(0, 0, 0, 1)), "2·1 + 2·2 - 5 (bias) = 1"),
+    (lambda: trace(X36, 2 * ONES[..., :1, :2], np.array([-5]), at=(0, 0, 0, 1)), "1·2 + 2·2 - 5 (bias) = 1"),
     (lambda: trace(X36 / 2, ONES[..., :1, :2] / 1, at=(0, 0, 0, 1)), "0.5 + 1 = 1.5"),
     (lambda: trace(X36[..., :1, :1], ONES[..., :1, :1], np.array([7]), padding=2, at=(0, 0, 0, 0)),
      "7 (bias) = 7  (1 of 1 taps on the zero padding)"),
@@ -112,7 +112,7 @@ def test_an_image_without_a_batch_has_three_indices():
      "0 = 0  (1 of 1 taps on the zero padding)"),
     (lambda: trace(np.full((1, 1, 1), 1e6), np.ones((1, 1, 1, 1)), at=(0, 0, 0)), "1000000 = 1000000"),
     (lambda: trace(np.full((1, 1, 1), 2**60 + 1), ONES[..., :1, :1], at=(0, 0, 0)), f"{2**60 + 1} = {2**60 + 1}"),
-    (lambda: trace(np.full((1, 1, 1), 1 + 2j), np.full((1, 1, 1, 1), 1j), at=(0, 0, 0)), "(0+1j)·(1+2j) = (-2+1j)"),
+    (lambda: trace(np.full((1, 1, 1), 1 + 2j), np.full((1, 1, 1, 1), 1j), at=(0, 0, 0)), "(1+2j)·(0+1j) = (-2+1j)"),
 ])  # fmt: skip
 def test_the_sum_is_written_as_a_person_would(call, text):
     assert str(call()) == repr(call()) == text
@@ -145,7 +145,7 @@ def test_special_numbers_are_told():
     assert str(trace(np.array([[[np.nan, 1]]]), ones, at=(0, 0, 0))) == "nan + 1 = nan"
     assert str(trace(np.array([[[np.inf, 1]]]), ones, at=(0, 0, 0))) == "inf + 1 = inf"
     told = trace(np.ones((1, 1, 1)), np.array([[[[np.inf, 1, 2]]]]), padding=(0, 1), at=(0, 0, 0))
-    assert np.isnan(told.value) and str(told) == "inf·0 + 1·1 = nan  (2 of 3 taps on the zero padding)"
+    assert np.isnan(told.value) and str(told) == "0·inf + 1·1 = nan  (2 of 3 taps on the zero padding)"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
