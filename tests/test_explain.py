@@ -139,10 +139,8 @@ def problem_and_cure(settings, shape):
 def test_flattened_images():
     problem, cure = problem_and_cure({"in_channels": 1, "out_channels": 2, "kernel_size": 3}, (64, 784))
     assert "2 sizes (64, 784)" in problem and cure == "undo the flattening: x.reshape(64, 1, 28, 28)."
-    x = np.zeros((64, 784), np.float32)
-    assert Conv2d(1, 2, 3)(eval(cure.partition(": ")[2].rstrip("."))).shape == (64, 2, 26, 26)
     _, cure = problem_and_cure({"in_channels": 3, "out_channels": 2, "kernel_size": 3}, (75,))
-    assert "x.reshape(1, 3, 5, 5)" in cure and x is not None
+    assert cure == "undo the flattening: x.reshape(1, 3, 5, 5)."
 
 
 @pytest.mark.parametrize(("in_channels", "shape"), [
@@ -153,9 +151,8 @@ def test_a_moved_or_reshaped_input_fits(in_channels, shape):
     settings = {"in_channels": in_channels, "out_channels": 2, "kernel_size": 3}
     problem, cure = problem_and_cure(settings, shape)
     assert str(shape) in problem or f"is {shape[-3]}" in problem
-    x = np.zeros(shape, np.float32)
     change = re.search(r"x(\.\w+\([^)]*\)|\[[^]]*\])", cure)[0]
-    moved = eval(change)
+    moved = eval(change, {"x": np.zeros(shape, np.float32)})
     assert Conv2d(**settings)(moved).ndim in (3, 4)
     if "has shape" in cure:
         assert f"has shape {moved.shape}" in cure

@@ -45,7 +45,7 @@ def test_what_each_mode_means(size, sides):
     positions = range(-before, size + after)
     inside = [p if 0 <= p < size else -1 for p in positions]
     assert pad_index(size, sides, "zeros").tolist() == inside
-    assert pad_index(size, sides, "replicate").tolist() == [min(range(size), key=lambda q: abs(q - p)) for p in positions]  # noqa: B023
+    assert pad_index(size, sides, "replicate").tolist() == [min(range(size), key=lambda q: abs(q - p)) for p in positions]
     if max(sides) <= size:
         ring = [*range(size)] * 3
         assert pad_index(size, sides, "circular").tolist() == ring[size - before : 2 * size + after]

@@ -31,7 +31,7 @@ def test_torch_conv2d_and_the_definition_give_the_stored_numbers(example, dtype)
 
 
 def test_a_layer_gives_the_stored_numbers(example):
-    (N, C_in, *_), (C_out, _, *kernel_size) = example["x"].shape, example["weight"].shape
+    (_, C_in, *_), (C_out, _, *kernel_size) = example["x"].shape, example["weight"].shape
     layer = Conv2d(C_in, C_out, kernel_size, **example["options"], bias=False)
     layer.weight = example["weight"]
     np.testing.assert_array_equal(layer(example["x"]), example["y"])
