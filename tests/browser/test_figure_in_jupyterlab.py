@@ -33,7 +33,7 @@ torchs = torch.nn.functional.conv2d(torch.tensor(x), torch.tensor(weight), strid
 print("stride", figure.stride, "kernel", figure.weight[0][0][0], "shape", figure.output.shape,
       "conv_lib", np.array_equal(figure.output, ours), "torch", np.array_equal(figure.output, torchs.numpy()))
 """,
-    "figure.padding = 1\nfigure.stride = 3",
+    "figure.padding = 1\nfigure.stride = 3\nfigure.controls = ['stride', 'padding', 'dilation']",
 ]
 PATIENCE = 90_000  # milliseconds
 
@@ -101,6 +101,7 @@ def test_traits_go_both_ways(browser, tmp_path):
         run(page, 2)
         expect(figure.get_by_role("slider", name="Stride")).to_have_value("3")
         expect(figure.get_by_role("slider", name="Padding")).to_have_value("1")
+        expect(figure.get_by_role("slider", name="Dilation")).to_be_visible()
         assert figure.get_by_role("grid", name="Output").get_by_role("gridcell").count() == 4
         run(page, 1)
         expect(told).to_have_text("stride 3 kernel [-1, -2, -1] shape (1, 2, 2) conv_lib True torch True\n")

@@ -1,7 +1,7 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
 import { conv2d, pair, plan, shapeOf, show, terms, torchLine, range, usersOf } from "./core.js";
-import { button, copy, figure, flash, h, marks, rename, setText, typedNumber } from "./ui.js";
+import { button, copy, figure, flash, h, marks, rename, renewedBy, setText, typedNumber } from "./ui.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { makePanel } from "./convolution_panel.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
@@ -25,7 +25,9 @@ function trust(state) {
   demand(Array.isArray(state.at) && state.at.length === 3 && state.at.every((index) => Number.isInteger(index) && index >= 0));
 }
 
-export function render({ model, el }) {
+export const render = renewedBy(["controls", "predict"], open);
+
+function open({ model, el }) {
   const predict = model.get("predict");
   const light = marks();
   let now = null;

@@ -317,6 +317,22 @@ export function figure({ model, el, traits, check, trust, draw }) {
   return { root, body, tools, note, signal: ending.signal, state, propose, say, start, end };
 }
 
+// A `render` that starts anew when one of these traits changes: for what a figure is built from, not drawn from.
+export function renewedBy(traits, open) {
+  return ({ model, el }) => {
+    let end = open({ model, el });
+    const again = () => {
+      end();
+      end = open({ model, el });
+    };
+    for (const name of traits) model.on(`change:${name}`, again);
+    return () => {
+      for (const name of traits) model.off(`change:${name}`, again);
+      end();
+    };
+  };
+}
+
 // Show another name on a button for a moment.
 export function flash(element, name) {
   const before = element.lastChild.textContent;
