@@ -1,6 +1,7 @@
 """A readable account of a layer on an input: sizes, cost, and what is easily missed; or why they do not fit, and what would."""
 
 import math
+import re
 import operator
 from collections.abc import Sequence
 from html import escape
@@ -28,10 +29,15 @@ class Explanation(NamedTuple):
     __repr__ = __str__
 
     def _repr_html_(self):
-        rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in self.facts)
-        notes = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
+        rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{_marked_up(text)}</td></tr>' for name, text in self.facts)
+        notes = "".join(f"<li>{_marked_up(warning)}</li>" for warning in self.warnings)
         notes = f'<ul class="cl-warnings">{notes}</ul>' if notes else ""
         return f'<div class="cl-explain"><table><caption>{escape(self.title)}</caption><tbody>{rows}</tbody></table>{notes}</div>'
+
+
+def _marked_up(text: str) -> str:
+    """Text as HTML, what stands in backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def explain(layer, input_shape: Sequence[int]) -> Explanation:
