@@ -38,6 +38,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(browser: Browser) -> Iterator[str]:
     """The address of the built book's folder, ending in a slash: `site + "book/intro.html"` is a page."""
-    site_of_book.build()
+    reasons = site_of_book.build()
+    assert not reasons, f"the book does not build:\n{reasons}"
     with site_of_book.served() as address:
         yield address
