@@ -25,130 +25,147 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Fault:
-    """A name, and its changes: (file in conv_lib, old text, new text). Each old text must be there exactly once."""
+    """A name, the chapter that is asked first, and changes: (file in conv_lib, old text that is there once, new text)."""
 
     name: str
+    chapter: str
     changes: tuple[tuple[str, str, str], ...]
 
 
-def fault(name: str, *change: str) -> Fault:
-    return Fault(name, tuple(zip(change[::3], change[1::3], change[2::3], strict=True)))
+def fault(name: str, chapter: str, *change: str) -> Fault:
+    return Fault(name, chapter, tuple(zip(change[::3], change[1::3], change[2::3], strict=True)))
 
 
 FAULTS = (
     # The numbers of a convolution
     fault(
         "the kernel is flipped",
+        "basics",
         "methods/im2col.py",
         "kernels = weight.reshape(",
         "kernels = weight[:, :, ::-1, ::-1].reshape(",
     ),
     fault(
         "the definition flips the kernel",
+        "basics",
         "reference.py",
         "weight[o, c, u, v].item()",
         "weight[o, c, -1 - u, -1 - v].item()",
     ),
     fault(
         "stride of height and width swapped",
+        "basics",
         "geometry.py",
         'pair("stride", stride, 1)',
         'pair("stride", stride, 1)[::-1]',
     ),
     fault(
         "padding of height and width swapped",
+        "basics",
         "geometry.py",
         'padding = arguments.pair("padding", padding, 0)',
         'padding = arguments.pair("padding", padding, 0)[::-1]',
     ),
     fault(
         "dilation of height and width swapped",
+        "dilated",
         "geometry.py",
         'pair("dilation", dilation, 1)',
         'pair("dilation", dilation, 1)[::-1]',
     ),
     fault(
         "groups read the channels of another group",
+        "groups",
         "methods/im2col.py",
         "height * width), out=",
         "height * width)[::-1], out=",
     ),
     fault(
         "the definition starts a group at the wrong channel",
+        "groups",
         "reference.py",
         "(o // (C_out // groups))",
         "(o % groups)",
     ),
-    fault("the bias is lost", "conv.py", "if plan.bias is not None:", "if False:"),
-    fault("the definition loses the bias", "reference.py", "0 if bias is None else bias[o].item()", "0"),
-    fault("every padded image is the first of its batch", "padding.py", "x.shape[-1]] = x\n", "x.shape[-1]] = x[:1]\n"),
+    fault("the bias is lost", "basics", "conv.py", "if plan.bias is not None:", "if False:"),
+    fault("the definition loses the bias", "basics", "reference.py", "0 if bias is None else bias[o].item()", "0"),
+    fault("every padded image is the first of its batch", "basics", "padding.py", "x.shape[-1]] = x\n", "x.shape[-1]] = x[:1]\n"),
     # The geometry
     fault(
         "the size formula rounds up",
+        "shapes",
         "geometry.py",
         "effective_kernel_size) // self.stride + 1",
         "effective_kernel_size + self.stride - 1) // self.stride + 1",
     ),
     fault(
         "dilation is off by one",
+        "dilated",
         "geometry.py",
         "effective_kernel_size(kernel_size, dilation), dilation)",
         "effective_kernel_size(kernel_size, dilation - (dilation > 1)), dilation - (dilation > 1))",
     ),
     fault(
         "the span of a dilated kernel is off by one",
+        "dilated",
         "geometry.py",
         'whole("kernel_size", kernel_size, 1) - 1) + 1',
         'whole("kernel_size", kernel_size, 1) - 1) + 1 + (dilation > 1)',
     ),
     fault(
         "'same' puts the odd pixel before",
+        "shapes",
         "geometry.py",
         "return total // 2, total - total // 2",
         "return total - total // 2, total // 2",
     ),
     fault(
         "unread pixels are off by one",
+        "strided",
         "geometry.py",
         "for position in range(self.size) if",
         "for position in range(self.size - 1) if",
     ),
     fault(
         "what is left over is off by one",
+        "shapes",
         "geometry.py",
         "self.padding[1] - 1 - self._window",
         "self.padding[1] - self._window",
     ),
-    fault("the receptive field forgets the stride", "geometry.py", "jump *= stride", "jump += stride - 1"),
+    fault("the receptive field forgets the stride", "strided", "geometry.py", "jump *= stride", "jump += stride - 1"),
     # Padding modes
     fault(
         "reflect and replicate are swapped",
+        "shapes",
         *("padding.py", 'if mode == "reflect":', 'if mode == "replicate" :'),
         *("padding.py", 'if mode == "replicate":', 'if mode == "reflect":'),
     ),
-    fault("circular padding is off by one", "padding.py", "positions % size", "(positions + 1) % size"),
+    fault("circular padding is off by one", "shapes", "padding.py", "positions % size", "(positions + 1) % size"),
     # The layer
-    fault("initial values have another bound", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
-    fault("a layer prints without its padding", "layer.py", "* (self.padding != (0, 0))", "* 0"),
+    fault("initial values have another bound", "basics", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
+    fault("a layer prints without its padding", "basics", "layer.py", "* (self.padding != (0, 0))", "* 0"),
     # What is told
-    fault("a trace reads the kernel backwards", "trace.py", "plan.weight[o, c, u, v]", "plan.weight[o, c, -1 - u, -1 - v]"),
-    fault("a trace starts at the wrong channel", "trace.py", "channels * (o // (len(weight) // plan.groups))", "0"),
-    fault("a trace leaves out a term", "trace.py", '" + ".join(texts)', '" + ".join(texts[1:])'),
-    fault("MACs are halved", "cost.py", "macs=math.prod(output_shape) *", "macs=math.prod(output_shape) // 2 *"),
-    fault("parameters are counted without the bias", "cost.py", "parameters=weights + biases", "parameters=weights"),
-    fault("depthwise is called grouped", "cost.py", 'words.append("depthwise" if', 'words.append("grouped" if'),
-    fault("explain does not warn of dropped rows", "explain.py", "yield from _unread_warnings(axis, line)", "yield from ()"),
-    fault("explain tells no cure", "explain.py", '(("problem", "cure"), problem)', '(("problem",), problem)'),
+    fault("a trace reads the kernel backwards", "basics", "trace.py", "plan.weight[o, c, u, v]", "plan.weight[o, c, -1 - u, -1 - v]"),
+    fault("a trace starts at the wrong channel", "groups", "trace.py", "channels * (o // (len(weight) // plan.groups))", "0"),
+    fault("a trace leaves out a term", "basics", "trace.py", '" + ".join(texts)', '" + ".join(texts[1:])'),
+    fault("MACs are halved", "depthwise", "cost.py", "macs=math.prod(output_shape) *", "macs=math.prod(output_shape) // 2 *"),
+    fault("parameters are counted without the bias", "basics", "cost.py", "parameters=weights + biases", "parameters=weights"),
+    fault("depthwise is called grouped", "depthwise", "cost.py", 'words.append("depthwise" if', 'words.append("grouped" if'),
+    fault("explain does not warn of dropped rows", "shapes", "explain.py", "yield from _unread_warnings(axis, line)", "yield from ()"),
+    fault("explain tells no cure", "shapes", "explain.py", '(("problem", "cure"), problem)', '(("problem",), problem)'),
     # Still figures
-    fault("a colour of the figures is wrong", "draw/svg.py", '"accent-soft": "#e9dcff"', '"accent-soft": "#e9dcfe"'),
+    fault("a colour of the figures is wrong", "basics", "draw/svg.py", '"accent-soft": "#e9dcff"', '"accent-soft": "#e9dcfe"'),
     fault(
         "the numbers in the cells of figures are wrong",
+        "basics",
         "draw/board.py",
         "values = [[text(value) for value in row]",
         "values = [[text(value + (not isinstance(value, str))) for value in row]",
     ),
     fault(
         "a figure frames the window one row too low",
+        "basics",
         "draw/board.py",
         "row, column, tall, wide = window",
         "row, column, tall, wide = window[0] + (window[0] + 1 < height), *window[1:]",
@@ -165,7 +182,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="faults to plant; all of them if none is named")
     parser.add_argument("--all", action="store_true", help="run every chapter, and name all that catch a fault")
     options = parser.parse_args()
-    chosen = [each for each in FAULTS if not options.names or each.name in options.names]
+    known = {each.name: each for each in FAULTS}
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"no such fault: {', '.join(unknown)}. There are: {', '.join(known)}.")
+    chosen = [known[name] for name in options.names or known]
     with tempfile.TemporaryDirectory(prefix="bite-") as folder:
         try:
             return bite(Path(folder), chosen, options.all)
@@ -180,16 +200,22 @@ def bite(folder: Path, chosen: list[Fault], every_chapter: bool) -> int:
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         shutil.copy(path, notebooks)
     (folder / "pytest.ini").write_text("[pytest]\n")  # none of the project's own options
-    places = [plant(folder / f"fault{number}", each) for number, each in enumerate(chosen)]
-    sound = plant(folder / "sound", Fault("no fault", ()))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        places = list(pool.map(plant, [folder / f"fault{number}" for number in range(len(chosen))], chosen))
+    sound = plant(folder / "sound", fault("no fault", "basics"))
     print(f"{len(chosen)} faults, {len(list(notebooks.iterdir()))} chapters. First without a fault ...", flush=True)
-    if broken := failures(sound, notebooks, every_chapter=True):
+    if broken := failures(sound, sorted(notebooks.iterdir()), "-n", str(WORKERS), "--dist", "loadfile"):
         raise BiteError(f"Without any fault these cells fail, so a failure proves nothing: {describe(broken)}")
+
+    def caught(number: int) -> list[tuple[str, int]]:
+        in_order = sorted(notebooks.iterdir(), key=lambda path: (path.stem != chosen[number].chapter, path))
+        return failures(places[number], in_order, *([] if every_chapter else ["-x"]))
+
     missed = 0
     width = max(len(each.name) for each in chosen)
     print(f"{'fault':<{width}}  caught  by", flush=True)
     with ThreadPoolExecutor(WORKERS) as pool:
-        for each, found in zip(chosen, pool.map(lambda place: failures(place, notebooks, every_chapter), places), strict=True):
+        for each, found in zip(chosen, pool.map(caught, range(len(chosen))), strict=True):
             missed += not found
             print(f"{each.name:<{width}}  {'yes   ' if found else 'NO    '}  {describe(found)}", flush=True)
     print(f"{len(chosen) - missed} of {len(chosen)} faults caught.")
@@ -212,13 +238,12 @@ def plant(place: Path, each: Fault) -> Path:
     return place
 
 
-def failures(place: Path, notebooks: Path, every_chapter: bool) -> list[tuple[str, int]]:
-    """The failing cells (chapter, cell) of nbval over all chapters, or of the first chapter that fails."""
+def failures(place: Path, notebooks: list[Path], *options: str) -> list[tuple[str, int]]:
+    """The failing cells (chapter, cell) when nbval runs these notebooks with the conv_lib in `place`."""
+    folder = place.parent
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", "-q", "--tb=no"]
-    command += ["-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", str(notebooks.parent / "pytest.ini")]
-    command += [] if every_chapter else ["-x"]
-    env = environment_of(place)
-    run = subprocess.run([*command, str(notebooks)], env=env, cwd=notebooks.parent, capture_output=True, text=True)
+    command += ["-rfE", "-p", "no:cacheprovider", "-c", str(folder / "pytest.ini"), *options, *map(str, notebooks)]
+    run = subprocess.run(command, env=environment_of(place), cwd=folder, capture_output=True, text=True)
     found = re.findall(r"^(?:FAILED|ERROR) .*?(\w+)\.ipynb::Cell (\d+)", run.stdout, re.MULTILINE)
     if run.returncode not in (0, 1) or bool(found) != bool(run.returncode):
         raise BiteError(f"nbval did not run as it should:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
