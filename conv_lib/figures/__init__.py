@@ -3,8 +3,17 @@
 from conv_lib.figures.connectivity import ConnectivityFigure
 from conv_lib.figures.convolution import ConvolutionFigure
 from conv_lib.figures.cost import CostFigure
+from conv_lib.figures.photo import PhotoFigure
 from conv_lib.figures.question import Question
 from conv_lib.figures.receptive_field import ReceptiveFieldFigure
 from conv_lib.figures.shape import ShapeFigure
 
-__all__ = ["ConnectivityFigure", "ConvolutionFigure", "CostFigure", "Question", "ReceptiveFieldFigure", "ShapeFigure"]
+__all__ = [
+    "ConnectivityFigure",
+    "ConvolutionFigure",
+    "CostFigure",
+    "PhotoFigure",
+    "Question",
+    "ReceptiveFieldFigure",
+    "ShapeFigure",
+]

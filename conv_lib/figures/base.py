@@ -48,6 +48,8 @@ class LiveFigure(anywidget.AnyWidget):
         if "module" in vars(cls):  # not for the class that anywidget derives from it for each figure
             cls._esm = joined(cls.module) + f"\nexport default {{ render: {cls.module}.render }};\n"
             cls._css = page_style([cls.module])
+            for name in cls.told:
+                getattr(cls, name).allow_none = False  # traitlets would let None pass without a look
         super().__init_subclass__(**keywords)
 
     def check(self, state):
@@ -79,7 +81,8 @@ class LiveFigure(anywidget.AnyWidget):
 
     def __repr__(self):
         traits = self.traits()
-        parts = [f"{name}={_text(value)}" for name, value in self.state.items() if value != traits[name].default_value]
+        told = {name: getattr(self, name) for name in (*self.told, "title")}
+        parts = [f"{name}={_text(value)}" for name, value in told.items() if value != traits[name].default_value]
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def _repr_mimebundle_(self, **keywords):

@@ -36,9 +36,11 @@ export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, na
   const outputSize = Math.floor((paddedSize - effective) / stride) + 1;
   const taps = (output) => range(kernelSize).map((tap) => output * stride - before + tap * dilation);
   const users = (position) => range(outputSize).map((output) => [output, taps(output).indexOf(position)]).filter(([, tap]) => tap >= 0);
+  let unread = null;
   return {
     size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, taps, users,
-    unread: range(size).filter((position) => users(position).length === 0),
+    // Asked for by few, and slow on an axis of hundreds of pixels.
+    get unread() { return unread ??= range(size).filter((position) => users(position).length === 0); },
     leftOver: size + after - 1 - taps(outputSize - 1)[kernelSize - 1],
   };
 }
