@@ -1,8 +1,8 @@
 """A readable account of a layer on an input: sizes, cost, and what is easily missed; or why they do not fit, and what would."""
 
 import math
-import re
 import operator
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple

@@ -109,18 +109,27 @@ class Axis:
         return (self.padded_size - self.effective_kernel_size) // self.stride + 1
 
     def taps(self, output: int) -> tuple[int, ...]:
-        """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding."""
+        """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding.
+
+        Raises TypeError and ValueError unless `output` is an integer from 0 to `output_size - 1`.
+        """
         return tuple(self._window(arguments.within("output", output, 0, self.output_size - 1, "the last output")))
 
     def users(self, position: int) -> tuple[tuple[int, int], ...]:
-        """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs."""
+        """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs.
+
+        Raises TypeError and ValueError unless `position` is an integer inside the padded input.
+        """
         before, after = self.padding
         arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
         windows = enumerate(map(self._window, range(self.output_size)))
         return tuple((i, window.index(position)) for i, window in windows if position in window)
 
     def reads(self, tap: int) -> slice:
-        """The padded positions that tap number `tap` reads, one per output, as a slice."""
+        """The padded positions that tap number `tap` reads, one per output, as a slice.
+
+        Raises TypeError and ValueError unless `tap` is an integer from 0 to `kernel_size - 1`.
+        """
         arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")
         first, last = (self._window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
         return slice(first, last + 1, self.stride)
