@@ -245,13 +245,20 @@ def random_generator(generator):
 
 
 def conv2d_layer(layer, attributes):
-    """Check that `layer` looks like a 2-D convolution layer, conv_lib's or torch's."""
+    """Check that `layer` is a 2-D convolution layer, conv_lib's or torch's, with legal settings: torch makes some without."""
     missing = [name for name in attributes if not hasattr(layer, name)]
     if missing:
         raise TypeError(f"`layer` must be a Conv2d of conv_lib or torch, not {type(layer).__name__} (it has no `{missing[0]}`).")
     lazy = type(layer).__name__.startswith("LazyConv")  # its weight has no shape yet
     if lazy or getattr(layer, "transposed", False) or len(getattr(layer.weight, "shape", ())) != 4:
         raise TypeError(f"`layer` must be a 2-D convolution with its channels set, not {type(layer).__name__}.")
+    for name in ("kernel_size", "stride", "dilation"):
+        pair(name, getattr(layer, name), 1)
+    if isinstance(layer.padding, str):
+        padding_word(layer.padding, layer.stride)
+    else:
+        pair("padding", layer.padding, 0)
+    padding_mode(layer.padding_mode)
 
 
 def instance(name, value, kind):

@@ -45,7 +45,7 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation:
 
     A layer that does not fit the input is not an error here: the account says which axis, which numbers, and what would mend it.
     Raises TypeError when `layer` is no 2-D convolution or `input_shape` holds anything but integers, and ValueError for sizes
-    below 1 (only a batch may be 0).
+    below 1 (only a batch may be 0) and for a layer that fits no input at all, such as torch's with stride 0.
 
     >>> from conv_lib import Conv2d
     >>> print(explain(Conv2d(1, 1, 3, stride=2), (1, 1, 6, 6)))

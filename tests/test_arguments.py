@@ -361,6 +361,21 @@ def test_what_is_no_2d_convolution_is_refused(layer):
         refusal(lambda: call(layer), "`layer`", type(layer).__name__)
 
 
+@pytest.mark.parametrize(("name", "value"), [("stride", 0), ("padding", -1), ("dilation", 0), ("stride", 2.0), ("padding", (1, 1, 1))])
+def test_a_layer_that_torch_makes_and_cannot_call_is_refused(name, value):
+    layer = torch.nn.Conv2d(2, 2, 3, **{name: value})
+    for call in (Conv2d.from_torch, lambda layer: cost(layer, (1, 2, 6, 6)), lambda layer: explain(layer, (1, 2, 6, 6))):
+        refusal(lambda: call(layer), f"`{name}")
+
+
+def test_a_layer_that_was_changed_for_the_worse_is_refused():
+    for name, value in (("stride", (0, 1)), ("padding", "SAME"), ("padding_mode", "edge"), ("dilation", None)):
+        layer = Conv2d(2, 2, 3)
+        setattr(layer, name, value)
+        for call in (layer, lambda x: cost(layer, x.shape), lambda x: explain(layer, x.shape)):
+            refusal(lambda: call(np.ones((1, 2, 6, 6), np.float32)), f"`{name}")
+
+
 def test_a_layer_of_a_dtype_that_numpy_has_not_is_refused():
     refusal(lambda: Conv2d.from_torch(torch.nn.Conv2d(1, 1, 3, dtype=torch.bfloat16)), "`weight`", "bfloat16")
 
