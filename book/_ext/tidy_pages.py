@@ -74,6 +74,10 @@ def tidy(app: Sphinx, exception: Exception | None) -> None:
         script = output / "_static" / name
         silent = re.sub(r"\bconsole\.(?:log|info|debug)\(", "void(", script.read_text(encoding="utf-8"))
         script.write_text(silent, encoding="utf-8", newline="\n")
+    # Search shows a piece of each page it found. A page on disk may not fetch others: there it shows their titles.
+    options = output / "_static" / "documentation_options.js"
+    text = options.read_text(encoding="utf-8").replace("SUMMARY: true", 'SUMMARY: location.protocol !== "file:"')
+    options.write_text(text, encoding="utf-8", newline="\n")
 
 
 def setup(app: Sphinx) -> dict:

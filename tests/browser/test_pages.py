@@ -76,3 +76,12 @@ def test_links_inside_the_book_lead_somewhere(browser, site, path):
         targets = [link.split("#", 1)[1] for link in own if link.startswith(here + "#")]
         missing = [target for target in targets if target and seen.page.locator(f'[id="{target}"]').count() == 0]
         assert missing == []
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_search_finds_the_chapter_of_a_word(browser, site, from_disk):
+    folder = (freshness.BUILD / "html").as_uri() + "/" if from_disk else site
+    with visit(browser, folder + "search.html?q=gridding") as seen:
+        seen.page.locator(".search a", has_text="Dilated convolution").first.wait_for()
+        seen.page.wait_for_load_state("networkidle")
+        assert seen.console == []
