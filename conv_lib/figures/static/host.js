@@ -29,8 +29,15 @@ export function start(figures) {
     const key = slug(state.title);
     used[key] = (used[key] ?? 0) + 1;
     const el = document.createElement("div");
+    el.className = "cl-host";
     place.append(el);
-    figures[figure].render({ model: makeModel(state, used[key] > 1 ? `${key}-${used[key]}` : key), el });
-    place.classList.add("cl-started");
+    try {
+      figures[figure].render({ model: makeModel(state, used[key] > 1 ? `${key}-${used[key]}` : key), el });
+      place.classList.add("cl-started");
+    } catch (error) {
+      // The still picture stays, and the other figures start.
+      el.remove();
+      console.error(error);
+    }
   }
 }
