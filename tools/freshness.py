@@ -31,7 +31,9 @@ def drop_stale_builds() -> None:
     """Remove the built pages, and the executed notebooks too if conv_lib or a package changed since."""
     BUILD.mkdir(exist_ok=True)
     _BOOK_STAMP.unlink(missing_ok=True)
-    shutil.rmtree(BUILD / "html", ignore_errors=True)
+    # The read documents as well: a link between two is settled when one is read, whatever becomes of the other.
+    for name in ("html", ".doctrees", "jupyter_execute"):
+        shutil.rmtree(BUILD / name, ignore_errors=True)
     wanted = _digest(EXECUTION_SOURCES)
     if not _EXECUTION_STAMP.exists() or _EXECUTION_STAMP.read_text() != wanted:
         shutil.rmtree(BUILD / ".jupyter_cache", ignore_errors=True)
