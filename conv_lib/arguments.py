@@ -326,3 +326,18 @@ def word(name, value):
     if not isinstance(value, str):
         raise TypeError(f"`{name}` (={show(value)}) must be a str, not {type(value).__name__}.")
     return value
+
+
+def method(value, known, fitting, plan):
+    """Check the name of a method, and that the method can compute this layer."""
+    if not isinstance(value, str):
+        raise TypeError(f"`method` (={show(value)}) must be the name of a method or None, not {type(value).__name__}.")
+    if value not in known:
+        raise ValueError(f"`method` (={show(value)}) must be one of {', '.join(map(repr, known))}.")
+    if value not in fitting:
+        raise ValueError(
+            f"`method` (={value!r}) does not fit x {plan.x.shape} of {plan.x.dtype} with weight {plan.weight.shape}, stride "
+            f"{(plan.rows.stride, plan.columns.stride)}, padding {(plan.rows.padding, plan.columns.padding)} and groups {plan.groups}; "
+            f"methods that fit: {', '.join(map(repr, fitting))}."
+        )
+    return value

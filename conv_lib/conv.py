@@ -1,9 +1,12 @@
-"""conv2d: check, pad, compute, add the bias."""
+"""conv2d: check, pad, choose a method, compute, add the bias."""
+
+from dataclasses import replace
 
 import numpy as np
 
+from conv_lib import arguments
 from conv_lib.arguments import IntOrPair, Padding
-from conv_lib.methods.im2col import im2col
+from conv_lib.methods import METHODS, choose, fitting
 from conv_lib.plan import make_plan
 
 
@@ -15,6 +18,7 @@ def conv2d(
     padding: Padding = 0,
     dilation: IntOrPair = 1,
     groups: int = 1,
+    method: str | None = None,
 ) -> np.ndarray:
     """Slide a kernel over an image and take a weighted sum at each stop, exactly as ``torch.nn.functional.conv2d`` does.
 
@@ -29,6 +33,9 @@ def conv2d(
     padding : int or (height, width), at least 0: zeros added per side, in pixels; or 'same' (stride 1 only) or 'valid' (none).
     dilation : int or (height, width), at least 1: pixels from one kernel tap to the next.
     groups : int, at least 1, dividing C_in and C_out: consecutive channels that are convolved apart.
+    method : how it is computed. None chooses the method that is expected to be fastest. Or the name of one: 'pointwise' (1x1
+        without padding), 'depthwise' (one input channel per group), 'channels_last' (the same, one output each), 'winograd'
+        (float32 and float16, three kernel rows, stride 1), 'taps' (groups=1) or 'im2col' (any layer).
 
     Returns
     -------
@@ -38,7 +45,8 @@ def conv2d(
     Raises
     ------
     TypeError for arguments of the wrong kind or of unlike dtypes; ValueError for numbers out of range, shapes that do not fit
-    together, and a kernel that spans more than the padded input. Nothing is ever changed or broadcast.
+    together, a kernel that spans more than the padded input, and a method that does not fit the layer. Nothing is ever changed
+    or broadcast.
 
     Source: PyTorch, ``torch.nn.functional.conv2d``; Dumoulin & Visin 2016.
 
@@ -48,17 +56,23 @@ def conv2d(
              [ 75, 126, 144],
              [147, 234, 252]]]])
     """
-    return compute(make_plan(x, weight, bias, stride, padding, dilation, groups))
+    return compute(make_plan(x, weight, bias, stride, padding, dilation, groups), method)
 
 
-def compute(plan):
+def compute(plan, method=None):
     """Carry out a checked convolution."""
     dtype = plan.x.dtype.newbyteorder("=")
     working = np.float32 if dtype == np.float16 else dtype  # half precision is summed in single, and rounded once
-    padded = plan.padded().astype(working, copy=False)
-    weight = np.ascontiguousarray(plan.weight, working)  # in whatever order it lies in memory, the sums round alike
+    x, rows, columns = plan.x, plan.rows, plan.columns
+    if plan.padding_mode != "zeros":
+        x = plan.padded()
+        rows, columns = (replace(axis, size=axis.padded_size, padding=(0, 0)) for axis in (rows, columns))
+    # In whatever order the numbers lie in memory, the sums round alike.
+    x, weight = np.ascontiguousarray(x, working), np.ascontiguousarray(plan.weight, working)
+    layer = x, weight, rows, columns, plan.groups
+    name = choose(*layer) if method is None else arguments.method(method, METHODS, fitting(*layer), plan)
     with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
-        y = im2col(padded, weight, plan.rows, plan.columns, plan.groups)
+        y = METHODS[name].convolve(*layer) if len(x) else np.empty(plan.output_shape, working)
         if plan.bias is not None:
             y += plan.bias.astype(working, copy=False)[:, None, None]
         return plan.shaped(y.astype(dtype, copy=False))

@@ -77,8 +77,8 @@ FAULTS = (
         "groups read the channels of another group",
         "groups",
         "methods/im2col.py",
-        "height * width), out=",
-        "height * width)[::-1], out=",
+        "N * height * width))",
+        "N * height * width)[::-1])",
     ),
     fault(
         "the definition starts a group at the wrong channel",
