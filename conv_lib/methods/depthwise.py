@@ -1,0 +1,82 @@
+"""One kernel per channel has no channels to sum, so there is no matrix product: multiply and add along the rows.
+
+A piece of the padded input lies flat in memory, row after row. A tap then reads a run of numbers shifted by a few places, and
+`einsum` multiplies the run by its weight and adds it to the outputs in one pass, thousands of numbers at a time, without
+leaving the first-level cache. The runs go on over the ends of the rows: those outputs are computed too, and thrown away.
+
+A stride of 2 is taken apart first: even and odd rows and columns lie apart ("lanes"), and inside a lane the stride is 1.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from conv_lib.methods.blocks import empty_output, fill, split
+
+RUN = 4096  # numbers that a tap multiplies in one go, about: 16 KB of float32
+BYTES = 2**18  # of a piece, about
+
+
+def fits(x, weight, rows, columns, groups):
+    """Depthwise layers: each output channel reads one input channel."""
+    return weight.shape[1] == 1
+
+
+def convolve(x, weight, rows, columns, groups):
+    """A few channels and rows at a time; with a channel multiplier, every multiplier-th output."""
+    y = empty_output(x, weight, rows, columns)
+    multiplier = len(weight) // groups
+    width = -(-columns.padded_size // columns.stride)  # of a lane
+    height = split(rows.output_size, BYTES // (width * x.itemsize))[0][1]  # output rows of a piece
+    run = split(height, RUN // width)[0][1]
+    height = -(-height // run) * run
+    for channel, end in split(x.shape[1], BYTES // (height * width * x.itemsize)):
+        for row in range(0, rows.output_size, height):
+            for images, results in zip(x[:, channel:end], y):
+                lanes = lanes_of(images, rows, columns, row, height, width)
+                for m in range(multiplier):
+                    outputs = slice(channel * multiplier + m, end * multiplier, multiplier)
+                    piece = convolve_lanes(lanes, weight[outputs, 0], rows, columns, run)
+                    results[outputs, row : row + height] = piece[:, : rows.output_size - row, : columns.output_size]
+    return y
+
+
+def lanes_of(images, rows, columns, row, height, width):
+    """The padded input below output row `row`, every stride-th row and column apart. -> (s_h, s_w, C, rows, width)"""
+    s_h, s_w = rows.stride, columns.stride
+    below = -(-rows.effective_kernel_size // s_h) + 1  # rows that the last window reads, and one that the last run ends in
+    padded = np.empty((len(images), (height + below) * s_h, width * s_w), images.dtype)
+    fill(padded, images, rows, columns, first_row=row * s_h)
+    lanes = padded.reshape(len(images), height + below, s_h, width, s_w).transpose(2, 4, 0, 1, 3)
+    return np.ascontiguousarray(lanes)
+
+
+def convolve_lanes(lanes, kernels, rows, columns, run):
+    """The outputs of all rows, `run` rows at a time, with the width of a lane. -> (C, height, width)"""
+    s_h, s_w, C, height, width = lanes.shape
+    below = -(-rows.effective_kernel_size // s_h) + 1
+    chunks = (height - below) // run
+    y, part = np.empty((2, C, chunks, run * width), lanes.dtype)
+    started = False
+    for v in range(columns.kernel_size):
+        right, lane_column = divmod(columns.reads(v).start, s_w)
+        for lane_row, taps in taps_by_lane(rows):
+            down = [rows.reads(u).start // s_h for u in taps]
+            step = down[1] - down[0] if len(taps) > 1 else 0
+            lane = lanes[lane_row, lane_column]
+            c, r, item = lane.strides
+            view = as_strided(
+                lane[:, down[0] :, right:], (C, chunks, len(taps), run * width), (c, run * r, step * r, item), writeable=False
+            )
+            np.einsum("cbul,cu->cbl", view, kernels[:, taps, v], out=part if started else y)
+            if started:
+                y += part
+            started = True
+    return y.reshape(C, chunks * run, width)
+
+
+def taps_by_lane(rows):
+    """(lane, the taps that read it), for each lane that is read. Their places in the lane are evenly spaced."""
+    lanes = {}
+    for tap in range(rows.kernel_size):
+        lanes.setdefault(rows.reads(tap).start % rows.stride, []).append(tap)
+    return lanes.items()
