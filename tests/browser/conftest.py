@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import chromium
+import figure_page
 import pytest
 import site_of_book
 from playwright.sync_api import Browser, Error, sync_playwright
@@ -42,3 +43,20 @@ def site(browser: Browser) -> Iterator[str]:
     assert not reasons, f"the book does not build:\n{reasons}"
     with site_of_book.served() as address:
         yield address
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """opened(figure, ...) gives the page; at the end its console must be silent, and no other host asked."""
+    visits = []
+
+    def start(*figures, **context):
+        manager = figure_page.visit(browser, tmp_path, *figures, **context)
+        visits.append((manager, manager.__enter__()))
+        return visits[-1][1].page
+
+    yield start
+    said = [(visited.console, visited.outside) for _, visited in visits]
+    for manager, _ in visits:
+        manager.__exit__(None, None, None)
+    assert all(words == ([], []) for words in said), said

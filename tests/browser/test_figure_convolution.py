@@ -6,7 +6,6 @@ import json
 import re
 from urllib.parse import quote
 
-import figure_page
 import numpy as np
 import pytest
 from conv_lib import conv2d
@@ -18,23 +17,6 @@ ALL = list(CONTROLS)
 IMAGE = np.arange(36).reshape(6, 6)
 SOBEL = [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
 THREE = np.arange(108).reshape(3, 6, 6)
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """opened(figure, ...) gives the page; at the end its console must be silent, and no other host asked."""
-    visits = []
-
-    def start(*figures, **context):
-        manager = figure_page.visit(browser, tmp_path, *figures, **context)
-        visits.append((manager, manager.__enter__()))
-        return visits[-1][1].page
-
-    yield start
-    said = [(visited.console, visited.outside) for _, visited in visits]
-    for manager, _ in visits:
-        manager.__exit__(None, None, None)
-    assert all(words == ([], []) for words in said), said
 
 
 def numbers(page: Page, name: str) -> list[list[str]]:
@@ -114,6 +96,15 @@ def test_touch_selects_a_cell(opened):
     page = opened(ConvolutionFigure(), has_touch=True, width=390)
     cell(page, "Output", 3, 3).tap()
     assert terms(page).endswith("= 252")
+
+
+def test_a_second_tap_changes_the_number(opened):
+    page = opened(ConvolutionFigure(), has_touch=True, width=390)
+    for _ in range(2):
+        cell(page, "Kernel", 1, 1).tap()
+    page.get_by_role("textbox", name="Kernel, row 1, column 1").fill("10")
+    page.keyboard.press("Enter")
+    assert numbers(page, "Output")[0][0] == "126"
 
 
 def test_stepping_and_playing_go_in_the_order_of_the_window(opened):

@@ -50,7 +50,7 @@ function open({ model, el }) {
   const transport = [
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
-  const hint = h("span", { class: "cl-hint" }, "Point at a number, or use the arrow keys. Press it again, or Enter, to change it.");
+  const hint = h("span", { class: "cl-hint" }, "Point at any number, or use the arrow keys. To change an input or a weight, press it twice, or Enter.");
   const copyLine = button("Copy line", async () => {
     await copy(line.textContent);
     flash(copyLine, "Copied");

@@ -72,7 +72,7 @@ export function makeStage(on) {
         name: named("Output", outChannels, o), rows: rows.outputSize, columns: columns.outputSize, onLeave: on.leave,
         onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j),
       }));
-      results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", outChannels, o), size(rows.outputSize, columns.outputSize), output)));
+      results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", outChannels, o), "", output)));
     });
     return inputs || kernels || outputs;
   }
@@ -145,10 +145,14 @@ export function makeStage(on) {
 
   function paintOutput(hidden) {
     const most = Math.max(...numbers.flat(2).map(Math.abs));
-    parts.outputs.forEach((output, o) => numbers[o].forEach((row, i) => row.forEach((value, j) => {
-      if (hidden) setText(output.cell(i, j), "?");
-      else write(output.cell(i, j), value, most);
-    })));
+    const { rows, columns, bias } = layer;
+    parts.outputs.forEach((output, o) => {
+      setText(results.children[o].querySelector("small"), size(rows.outputSize, columns.outputSize) + (bias ? `, bias ${show(bias[o])}` : ""));
+      numbers[o].forEach((row, i) => row.forEach((value, j) => {
+        if (hidden) setText(output.cell(i, j), "?");
+        else write(output.cell(i, j), value, most);
+      }));
+    });
   }
 
   // The kernel of one output channel, each slice beside the input channel that it multiplies.

@@ -56,7 +56,8 @@ export function factList(layer) {
   const number = (value) => h("b", {}, value.toLocaleString("en"));
   return [
     ...formula("height", rows), ...formula("width", columns),
-    h("dt", {}, "Parameters"), h("dd", {}, `${outChannels}·${taps}${bias ? ` + ${outChannels}` : ""} = `, number(parameters(layer))),
+    h("dt", {}, "Parameters"), h("dd", {}, `${outChannels}·${taps}${bias ? ` + ${outChannels}` : ""} = `, number(parameters(layer)),
+      h("span", { class: "cl-aside" }, `weight (${[outChannels, perGroup, rows.kernelSize, columns.kernelSize].join(", ")})${bias ? `, bias (${outChannels},)` : ""}`)),
     h("dt", {}, "MACs"), h("dd", {}, `${outChannels}·${rows.outputSize}·${columns.outputSize} outputs × ${taps} = `, number(macs(layer))),
   ];
 }
