@@ -256,7 +256,11 @@ def test_predict_first_hides_the_outputs_until_answered(opened):
     page = opened(ConvolutionFigure(padding=1, predict="Which number stands at row 0, column 0?"))
     assert set(sum(numbers(page, "Output"), [])) == {"?"}
     assert terms(page).endswith("= ?")
+    cell(page, "Output", 3, 3).click()  # the question stays what it was
     answer = page.get_by_role("textbox", name="Your prediction")
+    answer.fill("one")
+    answer.press("Enter")
+    assert page.get_by_text("“one” is not a number: write 3, -2.5 or 1/16.").is_visible()
     answer.fill("15")
     page.get_by_role("button", name="Check").click()
     assert page.get_by_text("Not 15.").is_visible()

@@ -1,9 +1,9 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { conv2d, pair, plan, shapeOf, show, terms, torchLine, range, usersOf } from "./core.js";
+import { conv2d, pair, plan, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
 import { button, copy, figure, flash, h, marks, rename, renewedBy, setText, typedNumber } from "./ui.js";
-import { cellText, makeStage } from "./convolution_stage.js";
 import { makePanel } from "./convolution_panel.js";
+import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
 
 const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at"];
@@ -185,11 +185,10 @@ function open({ model, el }) {
 
   function step(by) {
     const [o, i, j] = now.at;
-    const [h_, w] = [now.rows.outputSize, now.columns.outputSize];
-    const count = now.outChannels * h_ * w;
-    const index = (((o * h_ + i) * w + j + by) % count + count) % count;
-    pick(Math.floor(index / (h_ * w)), Math.floor(index / w) % h_, index % w);
-    rest();
+    const [high, wide] = [now.rows.outputSize, now.columns.outputSize];
+    const count = now.outChannels * high * wide;
+    const index = (((o * high + i) * wide + j + by) % count + count) % count;
+    pick(Math.floor(index / (high * wide)), Math.floor(index / wide) % high, index % wide);
   }
 
   function play(on) {
@@ -209,10 +208,11 @@ function open({ model, el }) {
       stage.paint(now, numbers, hidden);
       rest();
     };
-    const right = () => answer ?? numbers[now.at[0]][now.at[1]][now.at[2]];
+    const [o, i, j] = model.get("at");
+    const right = () => answer ?? numbers[o]?.[i]?.[j] ?? numbers[now.at[0]][now.at[1]][now.at[2]];
     const submit = (event) => {
       event.preventDefault();
-      const value = typedNumber(input.value, (words) => setText(said, words));
+      const value = typedNumber(input.value, (words) => setText(said, words), 1e9, "");
       if (value === null) return;
       if (Math.abs(value - right()) < 1e-6) reveal(`${show(value)} is right.`);
       else setText(said, `Not ${show(value)}. Look at the lit window and try again.`);

@@ -1,5 +1,5 @@
 // What all figures are built from: elements, controls, grids of numbers, and the life of a figure.
-// Text always goes in as text (never as HTML). Every listener ends with the figure's `signal`.
+// Text always goes in as text (never as HTML). Listeners go with their elements; those on the window end with the figure's `signal`.
 
 import { parseNumber, range } from "./core.js";
 
@@ -214,11 +214,11 @@ export function marks() {
   };
 }
 
-// The number a reader typed, or null after saying what is wrong with it.
-export function typedNumber(text, say, most = 9999) {
+// The number a reader typed, or null after saying what is wrong with it, and what follows from that.
+export function typedNumber(text, say, most = 9999, follows = " The old number stays.") {
   const value = parseNumber(text);
-  if (value === null) say(`“${text.slice(0, 20)}” is not a number: write 3, -2.5 or 1/16. The old number stays.`);
-  else if (Math.abs(value) > most) say(`${text.slice(0, 20)} is too large: numbers from -${most} to ${most} fit here. The old number stays.`);
+  if (value === null) say(`“${text.slice(0, 20)}” is not a number: write 3, -2.5 or 1/16.${follows}`);
+  else if (Math.abs(value) > most) say(`${text.slice(0, 20)} is too large: numbers from -${most} to ${most} fit here.${follows}`);
   else return value;
   return null;
 }
@@ -335,9 +335,9 @@ export function renewedBy(traits, open) {
 
 // Show another name on a button for a moment.
 export function flash(element, name) {
-  const before = element.lastChild.textContent;
+  const own = (element.dataset.name ??= element.lastChild.textContent);
   setText(element.lastChild, name);
-  setTimeout(() => setText(element.lastChild, before), 1500);
+  setTimeout(() => setText(element.lastChild, own), 1500);
 }
 
 function linked(key) {
