@@ -41,9 +41,9 @@ FAULTS = (
     fault(
         "the kernel is flipped",
         "basics",
-        "methods/im2col.py",
-        "kernels = weight.reshape(",
-        "kernels = weight[:, :, ::-1, ::-1].reshape(",
+        "conv.py",
+        "np.ascontiguousarray(plan.weight, working)",
+        "np.ascontiguousarray(plan.weight[:, :, ::-1, ::-1], working)",
     ),
     fault(
         "the definition flips the kernel",
@@ -74,11 +74,11 @@ FAULTS = (
         'pair("dilation", dilation, 1)[::-1]',
     ),
     fault(
-        "groups read the channels of another group",
+        "groups start at the wrong channel",
         "groups",
-        "methods/im2col.py",
-        "N * height * width))",
-        "N * height * width)[::-1])",
+        "conv.py",
+        "np.ascontiguousarray(x, working)",
+        "np.ascontiguousarray(np.roll(x, int(plan.groups > 1), axis=1), working)",
     ),
     fault(
         "the definition starts a group at the wrong channel",
