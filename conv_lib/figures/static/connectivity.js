@@ -1,7 +1,7 @@
 // ConnectivityFigure: input channels to output channels, and the weight as blocks.
 
 import { macs, parameters, plan, range, torchLine } from "./core.js";
-import { button, copy, figure, flash, grid, h, marks, setText, slider, svg } from "./ui.js";
+import { codeLine, figure, grid, h, marks, setText, slider, svg } from "./ui.js";
 
 const SLIDERS = [["in_channels", "Input channels", 1, 16], ["out_channels", "Output channels", 1, 16], ["groups", "Groups", 1, 16], ["kernel_size", "Kernel size", 1, 7]];
 const ROW = 30;
@@ -34,14 +34,9 @@ export function render({ model, el }) {
   const matrix = h("div", { class: "cl-blocks" });
   const status = h("div", { class: "cl-terms", role: "status" });
   const facts = h("dl", { class: "cl-facts" });
-  const line = h("code", { class: "cl-code" });
-  const copyLine = button("Copy", async () => {
-    await copy(line.textContent);
-    flash(copyLine, "Copied");
-  });
-  copyLine.setAttribute("aria-label", "Copy the line of PyTorch");
+  const line = codeLine();
   const sliders = SLIDERS.map(([name, label, min, max]) => [name, slider({ name: label, min, max, onInput: (value, before) => change(name, value, before) })]);
-  base.body.append(h("div", { class: "cl-connections" }, picture, matrix), status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))), facts, h("div", { class: "cl-torch" }, line, copyLine));
+  base.body.append(h("div", { class: "cl-connections" }, picture, matrix), status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))), facts, line.el);
 
   // Groups only take legal values; other numbers take the nearest legal number of groups along.
   function change(name, value, before) {
@@ -144,7 +139,7 @@ export function render({ model, el }) {
       ["Legal groups", `${legalGroups(inChannels, outChannels).join(", ")}: what divides both ${inChannels} and ${outChannels}`],
     ];
     facts.replaceChildren(...items.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
-    setText(line, torchLine({ x: now.x, weight: now.weight, bias: null, stride: 1, padding: 0, dilation: 1, groups, padding_mode: "zeros" }));
+    line.set(torchLine({ x: now.x, weight: now.weight, bias: null, stride: 1, padding: 0, dilation: 1, groups, padding_mode: "zeros" }));
   }
 
   base.start();

@@ -1,7 +1,7 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
 import { conv2d, pair, plan, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
-import { button, copy, figure, flash, h, marks, rename, renewedBy, setText, typedNumber } from "./ui.js";
+import { button, codeLine, figure, h, marks, rename, renewedBy, setText, typedNumber } from "./ui.js";
 import { makePanel } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
@@ -45,18 +45,14 @@ function open({ model, el }) {
   const status = h("div", { class: "cl-terms", role: "status" }, where, sums);
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
-  const line = h("code", { class: "cl-code" });
+  const line = codeLine();
   const panel = makePanel({ controls: new Set(model.get("controls")), propose: base.propose, say: base.say });
   const transport = [
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
   const hint = h("span", { class: "cl-hint" }, "Point at any number, or use the arrow keys. To change an input or a weight, press it twice, or Enter.");
-  const copyLine = button("Copy line", async () => {
-    await copy(line.textContent);
-    flash(copyLine, "Copied");
-  }, { icon: "copy" });
   const question = predict === null ? [] : [questionBox()];
-  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, h("div", {}, panel.el, base.note), facts, h("div", { class: "cl-torch" }, line, copyLine));
+  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, h("div", {}, panel.el, base.note), facts, line.el);
 
   function draw(layer, state) {
     const others = JSON.stringify({ ...state, at: null });
@@ -67,7 +63,7 @@ function open({ model, el }) {
     numbers = conv2d(layer);
     const resized = stage.paint(now, numbers, hidden);
     facts.replaceChildren(...factList(now));
-    setText(line, torchLine(state));
+    line.set(torchLine(state));
     setText(unread, unreadText(now));
     unread.hidden = unread.textContent === "";
     panel.set(now);

@@ -50,16 +50,16 @@ export function button(name, onclick, { icon = null, kind = "" } = {}) {
 
 export function rename(element, name, icon) {
   setText(element.lastChild, name);
-  if (icon) element.firstChild.replaceWith(drawn(icon));
+  element.firstChild.replaceWith(drawn(icon));
 }
 
 // A range input with its name and value. onInput(number) returns false to refuse: the thumb then goes back to the last set value.
-export function slider({ name, min, max, step = 1, onInput, text = String }) {
+export function slider({ name, min, max, step = 1, onInput }) {
   const id = uniqueId();
   const value = h("span", { "aria-hidden": "true", class: "cl-value" });
   const input = h("input", { type: "range", id, min, max, step });
   let last = min;
-  const set = (number, shown = text(number)) => {
+  const set = (number, shown = String(number)) => {
     last = number;
     if (number > Number(input.max)) input.max = number;
     input.value = number;
@@ -234,6 +234,16 @@ export async function copy(text) {
     document.execCommand("copy");
     area.remove();
   }
+}
+
+// A line of code with a button that copies it: { el, set(text) }.
+export function codeLine() {
+  const line = h("code", { class: "cl-code" });
+  const copyLine = button("Copy line", async () => {
+    await copy(line.textContent);
+    flash(copyLine, "Copied");
+  }, { icon: "copy" });
+  return { el: h("div", { class: "cl-torch" }, line, copyLine), set: (text) => setText(line, text) };
 }
 
 // The life of a figure. `traits`: those that the reader may change; they make the link and are undone by "Reset".
