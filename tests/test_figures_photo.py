@@ -19,10 +19,14 @@ from torch.nn import functional as F
 
 OUTPUTS = """(given) => {
   const layer = photo.layerOf(photo.asPicture(photo.planesOf(given.bytes), given.width), given);
-  const maps = photo.convolve(layer);
-  const bytes = new Uint8ClampedArray(4 * maps[0].length);
-  photo.shade(maps, photo.tone(layer), bytes);
-  return [[maps.length, layer.rows.outputSize, layer.columns.outputSize], maps.flatMap((map) => Array.from(map)), Array.from(bytes)];
+  const [height, width] = [layer.rows.outputSize, layer.columns.outputSize];
+  const bytes = new Uint8ClampedArray(4 * height * width).fill(255);
+  const values = [];
+  photo.convolve(layer, (o, i, row) => {
+    values.push(...row);
+    photo.shade(row, photo.tone(layer), bytes, i * width, layer.outChannels > 1 ? o : null);
+  });
+  return [[layer.outChannels, height, width], values, Array.from(bytes)];
 }"""
 
 
@@ -51,8 +55,8 @@ def _layer(case: dict) -> tuple[np.ndarray, np.ndarray, dict]:
     x = np.array(case["bytes"]).reshape(-1, case["width"], 4)[:, :, :3].transpose(2, 0, 1)
     x = x.sum(axis=0, keepdims=True) // 3 if case["colour"] == "grey" else x
     weight = np.array([[kernel] * 3] if case["colour"] == "channels summed" else [[kernel]] * len(x))
-    padding = case["dilation"] * (len(kernel) // 2)
-    return x.astype(kernel.dtype), weight, {"stride": case["stride"], "padding": padding, "dilation": case["dilation"], "groups": len(weight)}
+    options = {"padding": case["dilation"] * (len(kernel) // 2), "groups": len(weight)}
+    return x.astype(kernel.dtype), weight, {"stride": case["stride"], "dilation": case["dilation"], **options}
 
 
 def test_the_browser_computes_and_shows_what_conv_lib_does():
@@ -67,8 +71,8 @@ def test_the_browser_computes_and_shows_what_conv_lib_does():
 
 
 FAULTS = {
-    "the kernel flipped": ("line.map((factor, v) => [factor, v * dilation])", "line.map((factor, v) => [line[line.length - 1 - v], v * dilation])"),
-    "padding off by one": ("line.set(plane[r - rows.before] ?? [], columns.before)", "line.set(plane[r - rows.before + 1] ?? [], columns.before)"),
+    "the kernel flipped": ("line[first + t] ?? 0", "line[line.length - 1 - first - t] ?? 0"),
+    "padding off by one": ("plane[r - rows.before] ?? []", "plane[r - rows.before + 1] ?? []"),
     "the wrong channel": ("padded[firstChannel(o) + c]", "padded[c]"),
     "channels averaged, not summed": ("divide: 2 * perGroup", "divide: 2"),
 }
@@ -82,17 +86,15 @@ def test_a_fault_in_the_browser_is_seen(fault):
 
 
 def test_kernels_and_rings_are_the_same_in_the_browser():
-    kernels, circles = figures_engine.run(
-        ["photo"], "(what) => what ? Object.entries(photo.KERNELS).map(([name, make]) => [name.toLowerCase(), make(3, 3)]) : Array.from(photo.rings())", [1, 0]
-    )
+    kernels = "Object.entries(photo.KERNELS).map(([name, make]) => [name.toLowerCase(), make(3, 3)])"
+    (kernels, circles), = figures_engine.run(["photo"], f"() => [{kernels}, Array.from(photo.rings())]", [None])
     assert dict(kernels) == KERNELS
     assert circles == rings().ravel().tolist()
 
 
 def test_another_size_keeps_the_kernel():
-    made = figures_engine.run(
-        ["photo"], "([kernel, size]) => photo.resized(kernel, size)", [[KERNELS[name], 5] for name in ("ones", "blur", "sobel")] + [[np.arange(25).reshape(5, 5).tolist(), 3]]
-    )
+    cases = [[KERNELS[name], 5] for name in ("ones", "blur", "sobel")] + [[np.arange(25).reshape(5, 5).tolist(), 3]]
+    made = figures_engine.run(["photo"], "([kernel, size]) => photo.resized(kernel, size)", cases)
     assert made[0] == [[1] * 5] * 5
     assert made[1] == np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]).tolist()
     assert made[2] == np.pad(KERNELS["sobel"], 1).tolist()

@@ -72,35 +72,40 @@ export function layerOf({ channels }, { kernel, stride, dilation, colour }) {
   return plan({ x, weight, stride, padding: dilation * (kernel.length >> 1), dilation, groups: weight.length });
 }
 
-// The outputs of a layer padded with zeros, one Float64Array per output channel. Three taps of a kernel row at a time: each pass
-// over a row of outputs costs more than the products.
-export function convolve({ x, weight, rows, columns, firstChannel }) {
+// The outputs of a layer padded with zeros, row by row: take(o, i, row), where `row` holds the next row at the next call.
+// Three taps of a kernel row at a time: each pass over a row of outputs costs more than the products.
+export function convolve({ x, weight, rows, columns, firstChannel }, take) {
   const padded = x.map((plane) => range(rows.paddedSize).map((r) => {
     const line = new Uint8Array(columns.paddedSize);
     line.set(plane[r - rows.before] ?? [], columns.before);
     return line;
   }));
-  const width = columns.outputSize;
-  return weight.map((kernels, o) => {
+  const row = new Float64Array(columns.outputSize);
+  weight.forEach((kernels, o) => {
     const passes = kernels.flatMap((kernel, c) => kernel.flatMap((line, u) => threes(line, columns.dilation).map((taps) =>
-      ({ plane: padded[firstChannel(o) + c], down: u * rows.dilation, taps }))));
-    const map = new Float64Array(rows.outputSize * width);
+      ({ plane: padded[firstChannel(o) + c], down: u * rows.dilation, ...taps }))));
     for (let i = 0; i < rows.outputSize; i += 1) {
-      for (const { plane, down, taps } of passes) addThree(map, i * width, width, plane[i * rows.stride + down], columns.stride, taps);
+      row.fill(0);
+      for (const { plane, down, factors, shifts } of passes) addThree(row, plane[i * rows.stride + down], columns.stride, factors, shifts);
+      take(o, i, row);
     }
-    return map;
   });
 }
 
-// The weights of a kernel row with the pixels they are shifted by, three at a time, the rest filled up with weights of 0.
+// The weights of a kernel row and how far they are shifted, three at a time, filled up with weights of 0; none where all are 0.
+// Typed arrays, so that whole and fractional weights run through the same machine code.
 function threes(line, dilation) {
-  const taps = line.map((factor, v) => [factor, v * dilation]);
-  while (taps.length % 3) taps.push([0, 0]);
-  return range(taps.length / 3).map((t) => taps.slice(3 * t, 3 * t + 3)).filter((three) => three.some(([factor]) => factor));
+  const part = (first) => ({
+    factors: Float64Array.from({ length: 3 }, (_, t) => line[first + t] ?? 0),
+    shifts: Int32Array.from({ length: 3 }, (_, t) => first + t < line.length ? (first + t) * dilation : 0),
+  });
+  return range(Math.ceil(line.length / 3)).map((t) => part(3 * t)).filter(({ factors }) => factors.some(Boolean));
 }
 
-function addThree(map, start, count, source, step, [[a, p], [b, q], [c, r]]) {
-  for (let j = 0, at = 0; j < count; j += 1, at += step) map[start + j] += a * source[at + p] + b * source[at + q] + c * source[at + r];
+function addThree(row, source, step, factors, shifts) {
+  const [a, b, c] = [factors[0], factors[1], factors[2]];
+  const [p, q, r] = [shifts[0], shifts[1], shifts[2]];
+  for (let j = 0, at = 0; j < row.length; j += 1, at += step) row[j] += a * source[at + p] + b * source[at + q] + c * source[at + r];
 }
 
 // How outputs are shown: value / divide + offset, cut to 0…255; and that in words.
@@ -110,14 +115,11 @@ export function tone({ weight, perGroup }) {
   return { divide: 2 * perGroup, offset: 127.5, words: `The weights sum to ${show(sum, 6)}, so mid grey is 0; white is ${255 * perGroup} and more, black ${-255 * perGroup} and less.` };
 }
 
-// One or three maps into RGBA bytes.
-export function shade(maps, { divide, offset }, bytes) {
-  const [red, green, blue] = maps.length === 1 ? [maps[0], null, null] : maps;
-  for (let p = 0, k = 0; p < red.length; p += 1, k += 4) {
-    bytes[k] = red[p] / divide + offset;
-    bytes[k + 1] = green ? green[p] / divide + offset : bytes[k];
-    bytes[k + 2] = blue ? blue[p] / divide + offset : bytes[k];
-    bytes[k + 3] = 255;
+// Numbers into RGBA bytes from pixel `first` on: into channel 0, 1 or 2, or into all three (null).
+export function shade(numbers, { divide, offset }, bytes, first, channel) {
+  for (let p = 0, k = 4 * first + (channel ?? 0); p < numbers.length; p += 1, k += 4) {
+    bytes[k] = numbers[p] / divide + offset;
+    if (channel === null) bytes[k + 1] = bytes[k + 2] = bytes[k];
   }
 }
 
@@ -151,20 +153,22 @@ function pane(onPoint) {
   const caption = h("div", { class: "cl-under" });
   const at = (event) => onPoint(...["offsetY", "offsetX"].map((key, i) => Math.floor(event[key] * (i ? canvas.width / canvas.clientWidth : canvas.height / canvas.clientHeight))));
   canvas.onpointerdown = canvas.onpointermove = at;
-  const paint = (maps, width, tones, name) => {
-    const height = maps[0].length / width;
-    if (canvas.width !== width || canvas.height !== height) {
+  const context = canvas.getContext("2d");
+  let image = null;
+  const paint = (height, width, name, fill) => {
+    if (image?.width !== width || image.height !== height) {
       Object.assign(canvas, { width, height });
+      image = context.createImageData(width, height);
+      image.data.fill(255);
       over.setAttribute("viewBox", `0 0 ${width} ${height}`);
       frame.style.maxWidth = `${28 * width / height}rem`;
+      canvas.classList.toggle("cl-sharp", canvas.clientWidth >= 2 * width);
     }
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(width, height);
-    shade(maps, tones, image.data);
+    fill(image.data);
     context.putImageData(image, 0, 0);
-    canvas.classList.toggle("cl-sharp", canvas.clientWidth >= 2 * width);
-    setText(caption, name);
-    canvas.setAttribute("aria-label", name);
+    const words = `${name}, ${height} × ${width}`;
+    setText(caption, words);
+    canvas.setAttribute("aria-label", words);
   };
   const mark = (shape, dots) => marks.forEach((path, i) => path.setAttribute("d", i < 2 ? shape : dots));
   return { el: h("div", { class: "cl-pane" }, frame, caption), canvas, paint, mark };
@@ -190,7 +194,7 @@ export function render({ model, el }) {
 
   const before = pane((row, column) => point(row, column));
   const after = pane((row, column) => point(row * layer?.rows.stride, column * layer?.columns.stride));
-  const words = h("p", { class: "cl-hint" });
+  const words = h("p", { class: "cl-under" });
   const loupe = h("canvas", { "aria-hidden": "true" });
   const glass = svg("svg", { "aria-hidden": "true" });
   const kernelPlace = h("div", { class: "cl-kernel" });
@@ -212,9 +216,9 @@ export function render({ model, el }) {
   const picture = choice({ name: "Picture", options: named(["photo", "rings"]), onChange: (name) => { forget(); base.propose({ picture: name }); } });
   const file = h("input", { type: "file", accept: "image/*", onchange: () => { take(file.files[0]); file.value = ""; } });
   const ownChip = h("label", { class: "cl-button cl-chip cl-file" }, file, h("span", {}, "Own picture"));
-  const ownWords = h("span", { class: "cl-hint", "aria-live": "polite" });
+  const ownWords = h("span", { class: "cl-under", "aria-live": "polite" });
   const colour = choice({ name: "Colour", options: named(Object.keys(COLOURS)), onChange: (name) => base.propose({ colour: name }) });
-  const colourWords = h("span", { class: "cl-hint", "aria-live": "polite" });
+  const colourWords = h("span", { class: "cl-under cl-line", "aria-live": "polite" });
   const choices = (caption, ...children) => h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), ...children));
   const facts = h("dl", { class: "cl-facts" });
   const line = h("code", { class: "cl-code" });
@@ -290,8 +294,12 @@ export function render({ model, el }) {
     if (changed >= 0) {
       layer = layerOf(shown, state);
       const tones = tone(layer);
-      if (changed < 2) before.paint(isGrey ? shown.planes.slice(3) : shown.planes.slice(0, 3), shown.width, { divide: 1, offset: 0 }, `Input, ${shown.height} × ${shown.width}`);
-      after.paint(convolve(layer), layer.columns.outputSize, tones, `Output, ${layer.rows.outputSize} × ${layer.columns.outputSize}`);
+      if (changed < 2) {
+        before.paint(shown.height, shown.width, "Input", (bytes) => (isGrey ? shown.planes.slice(3) : shown.planes.slice(0, 3)).forEach((plane, c) =>
+          shade(plane, { divide: 1, offset: 0 }, bytes, 0, isGrey ? null : c)));
+      }
+      const width = layer.columns.outputSize;
+      after.paint(layer.rows.outputSize, width, "Output", (bytes) => convolve(layer, (o, i, numbers) => shade(numbers, tones, bytes, i * width, layer.outChannels > 1 ? o : null)));
       setText(words, tones.words);
       if (changed < 3) tellLayer(state);
     }
@@ -307,7 +315,6 @@ export function render({ model, el }) {
     setText(line, torchLine({ ...layer, stride: state.stride, padding: layer.rows.before, dilation: state.dilation, padding_mode: "zeros" }));
     [row, column].forEach((each, i) => { each.input.max = [layer.rows, layer.columns][i].outputSize - 1; });
     status.style.minHeight = "";
-    spot = spot ?? [layer.rows.size >> 1, layer.columns.size >> 1];
   }
 
   // Pointing ----------------------------------------------------------------------------------------------------------------
@@ -320,6 +327,7 @@ export function render({ model, el }) {
 
   function tell() {
     const axes = [layer.rows, layer.columns];
+    spot ??= axes.map((axis) => axis.size >> 1);
     const [i, j] = axes.map((axis, a) => Math.max(0, Math.min(axis.outputSize - 1, Math.round(spot[a] / axis.stride))));
     const [rows, columns] = [layer.rows.taps(i), layer.columns.taps(j)];
     const lists = layer.weight.map((_, o) => terms(layer, o, i, j));
