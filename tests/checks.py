@@ -41,8 +41,8 @@ def torch_conv2d(x, weight, bias=None, **options):
     return torch.nn.functional.conv2d(*arrays, **options).to(dtype).numpy()
 
 
-def assert_close(y, expected, scale, what=""):
-    """Integers exactly; floats within a few eps of `scale`, the sum of the absolute terms."""
+def assert_close(y, expected, scale, what="", eps=8):
+    """Integers exactly; floats within `eps` times the eps of the dtype of `scale`, the sum of the absolute terms."""
     expected = np.asarray(expected)
     assert (y.dtype, y.shape) == (expected.dtype, expected.shape), what
     if y.dtype.kind in "iu":
@@ -50,7 +50,7 @@ def assert_close(y, expected, scale, what=""):
         return
     wide = np.complex128 if y.dtype.kind == "c" else np.float64
     error = np.abs(y.astype(wide) - expected.astype(wide))
-    allowed = 8 * np.finfo(y.dtype).eps * scale + np.finfo(y.dtype).smallest_subnormal
+    allowed = eps * np.finfo(y.dtype).eps * scale + np.finfo(y.dtype).smallest_subnormal
     assert (error <= allowed).all(), f"off by {np.max(error / allowed):.3g} times what rounding explains: {what}"
 
 
