@@ -53,6 +53,7 @@ class ConvolutionFigure(LiveFigure):
     controls = traitlets.Any(["kernel_size", "stride", "padding", "dilation"]).tag(sync=True)
     at = traitlets.Any([0, 0, 0]).tag(sync=True)
     predict = traitlets.Any(None).tag(sync=True)
+    title = traitlets.Unicode("Convolution").tag(sync=True)
 
     def __init__(self, x=None, weight=None, bias=None, **traits):
         given = {"x": x, "weight": weight, "bias": bias}

@@ -49,7 +49,7 @@ export function makePanel({ controls, propose, say }) {
     say(reason);
     return false;
   } });
-  const words = choice({ name: "Padding words", options: [["valid", "'valid'"], ["same", "'same'"]], onChange: (word) => propose({ padding: word }) });
+  const words = choice({ name: "valid or same", options: [["valid", "'valid'"], ["same", "'same'"]], onChange: (word) => propose({ padding: word }) });
   const mode = select({ name: "Padding mode", options: PADDING_MODES, onChange: (value) => propose({ padding_mode: value }) });
   const make = (name) => PRESETS[name](now.rows.kernelSize, now.columns.kernelSize);
   const presets = choice({ name: "Kernel preset", options: Object.keys(PRESETS).map((name) => [name, name]), onChange: (name) => propose({ weight: withKernels(now, () => make(name)) }) });

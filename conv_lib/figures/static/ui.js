@@ -255,9 +255,8 @@ export function figure({ model, el, traits, check, trust, draw }) {
   const note = h("p", { class: "cl-note", role: "alert" });
   const body = h("div", { class: "cl-body" });
   const tools = h("div", { class: "cl-tools" });
-  const title = model.get("title");
-  const heading = h("div", { class: "cl-title" }, title);
-  const root = h("div", { class: "cl-figure", role: "group", "aria-label": title }, h("div", { class: "cl-head" }, heading, tools), body, note);
+  const heading = h("div", { class: "cl-title" });
+  const root = h("div", { class: "cl-figure", role: "group" }, h("div", { class: "cl-head" }, heading, tools), body, note);
   const state = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
   const say = (text) => setText(note, text);
   const first = JSON.stringify(state());
@@ -265,7 +264,7 @@ export function figure({ model, el, traits, check, trust, draw }) {
   const refresh = () => {
     if (quiet) return;
     setText(heading, model.get("title"));
-    root.setAttribute("aria-label", model.get("title"));
+    root.setAttribute("aria-label", model.get("title") || "Figure");
     draw(check(state()), state());
   };
   const propose = (patch) => {
