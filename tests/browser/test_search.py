@@ -10,7 +10,7 @@ from site_of_book import visit
 CHAPTER_OF = {
     "filter spans all input channels": "Basics",
     "bias BatchNorm": "Basics",
-    "25 + 405 = 430": "Basics",
+    "count weights conv linear 430": "Basics",
     "grayscale": "Basics",
     "Input type (unsigned char) and bias type (float) should be the same": "Basics",
     "dropped row": "Shapes",
