@@ -158,7 +158,7 @@ def test_the_readers_own_picture(opened):
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
     give(page, "mine.png", png(picture))
-    expect(page.get_by_text("mine.png, shown at 30 × 20.")).to_be_visible()
+    expect(page.get_by_text("mine.png, shown at 20 × 30 pixels.")).to_be_visible()
     x = picture.transpose(2, 0, 1).astype(np.int64)
     weight = PhotoFigure("blur", colour=COLOUR).weight
     mine = shown(conv2d(x, weight, padding=1, groups=3), weight)

@@ -243,7 +243,7 @@ export function render({ model, el }) {
     presets.set(Object.keys(KERNELS).find((name) => JSON.stringify(resized(KERNELS[name](kernel.length, kernel.length), kernel.length)) === JSON.stringify(kernel)));
     picture.set(own ? null : state.picture);
     ownChip.classList.toggle("cl-chosen", own !== null);
-    setText(ownWords, own ? `${own.name}, shown at ${own.width} × ${own.height}. It stays in this browser, and is no part of the link.` : "Choose a file, or drop one here: it stays in this browser.");
+    setText(ownWords, own ? `${own.name}, shown at ${own.height} × ${own.width} pixels. It stays in this browser, and is no part of the link.` : "Choose a file, or drop one here: it stays in this browser.");
     colour.set(state.colour);
     setText(colourWords, COLOURS[state.colour]);
     later();
