@@ -69,7 +69,10 @@ def test_a_bad_trait_is_refused_in_the_words_of_conv_lib_and_nothing_changes(nam
         ConvolutionFigure(**{name: value})
 
 
-@pytest.mark.parametrize("name, value", [("stride", 1.5), ("groups", True), ("x", [["a"]]), ("predict", 3), ("at", (0, 0.5, 0)), ("title", 3)])
+@pytest.mark.parametrize(
+    "name, value",
+    [("stride", 1.5), ("groups", True), ("x", [["a"]]), ("predict", 3), ("at", (0, 0.5, 0)), ("title", 3)],
+)
 def test_the_wrong_kind_of_thing_is_refused(name, value):
     figure = ConvolutionFigure(IMAGE)
     with pytest.raises((TypeError, traitlets.TraitError)):
@@ -130,5 +133,6 @@ def test_the_still_shows_the_present_state():
 
 
 def test_making_a_figure_loads_neither_torch_nor_matplotlib():
-    code = "import sys; from conv_lib.figures import ConvolutionFigure; ConvolutionFigure(); print({'torch', 'matplotlib'} & set(sys.modules))"
+    made = "import sys; from conv_lib.figures import ConvolutionFigure; ConvolutionFigure();"
+    code = made + "print({'torch', 'matplotlib'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"

@@ -15,21 +15,22 @@ OPTIONS = ("stride", "padding", "dilation", "groups", "padding_mode")
 
 # What the browser says of one layer, or the word "refused".
 ANSWER = """(state) => {
+  const ends = (axis) => [axis.outputSize, axis.unread, axis.leftOver, [axis.before, axis.after], axis.taps(axis.outputSize - 1)];
+  const term = (t) => [t.channel, t.kernelRow, t.kernelColumn, t.row, t.column, t.weight, t.value, t.product, t.isPadding, t.source];
+  const user = (u) => [u.o, u.i, u.j, u.weight];
+  const told = (layer, o, i, j) => {
+    const inside = o < layer.outChannels && i < layer.rows.outputSize && j < layer.columns.outputSize;
+    const list = inside ? core.terms(layer, o, i, j) : null;
+    return {
+      rows: ends(layer.rows), columns: ends(layer.columns), sources: [layer.rowSources, layer.columnSources],
+      values: core.conv2d(layer), parameters: core.parameters(layer), macs: core.macs(layer),
+      terms: list && list.map(term), sum: list && core.resultText(list, layer.bias && layer.bias[o]),
+      users: core.usersOf(layer, ...state.pixel).map(user),
+    };
+  };
   let layer;
   try { layer = core.plan(state); } catch { return "refused"; }
   try { return told(layer, ...state.at); } catch (error) { return `failed: ${error.message}`; }
-  function told(layer, o, i, j) {
-  const ends = (axis) => [axis.outputSize, axis.unread, axis.leftOver, [axis.before, axis.after], axis.taps(axis.outputSize - 1)];
-  const user = (u) => [u.o, u.i, u.j, u.weight];
-  const inside = o < layer.outChannels && i < layer.rows.outputSize && j < layer.columns.outputSize;
-  return {
-    rows: ends(layer.rows), columns: ends(layer.columns), sources: [layer.rowSources, layer.columnSources],
-    values: core.conv2d(layer), parameters: core.parameters(layer), macs: core.macs(layer),
-    terms: inside ? core.terms(layer, o, i, j).map((t) => [t.channel, t.kernelRow, t.kernelColumn, t.row, t.column, t.weight, t.value, t.product, t.isPadding, t.source]) : null,
-    sum: inside ? core.resultText(core.terms(layer, o, i, j), layer.bias && layer.bias[o]) : null,
-    users: core.usersOf(layer, state.pixel[0], state.pixel[1], state.pixel[2]).map(user),
-  };
-  }
 }"""
 
 FAULTS = {
@@ -40,7 +41,7 @@ FAULTS = {
     "dilation off by one": ("dilation * (kernelSize - 1) + 1", "dilation * kernelSize"),
     "'same' on the wrong side": ("[Math.floor(total / 2), Math.ceil(total / 2)]", "[Math.ceil(total / 2), Math.floor(total / 2)]"),
     "stride of the other axis": ("pair(stride)[i]", "pair(stride)[1 - i]"),
-    "reflect repeats the edge": ("size - 1 - Math.abs(size - 1 - Math.abs(position))", "Math.max(0, Math.min(size - 1, position < 0 ? -1 - position : position >= size ? 2 * size - 1 - position : position))"),
+    "reflect repeats the edge": ("size - 1 - Math.abs(position))", "size - 1 - Math.abs(position + 0.5) + 0.5)"),
     "the bias lost": ("layer.bias ? layer.bias[o] : 0", "0"),
     "the users' weight of another kernel": ("weight[o][c - group * layer.perGroup]", "weight[o][0]"),
     "MACs halved": ("perGroup * rows.kernelSize * columns.kernelSize;", "perGroup * rows.kernelSize * columns.kernelSize / 2;"),
@@ -190,7 +191,13 @@ def test_a_sum_adds_up_as_shown_or_says_that_it_is_rounded():
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"stride": 2, "padding": 1}, {"stride": (2, 1), "dilation": 2}, {"padding": "same", "padding_mode": "reflect"}, {"groups": 2, "bias": True}],
+    [
+        {},
+        {"stride": 2, "padding": 1},
+        {"stride": (2, 1), "dilation": 2},
+        {"padding": "same", "padding_mode": "reflect"},
+        {"groups": 2, "bias": True},
+    ],
 )
 def test_the_line_of_pytorch_makes_this_layer(options):
     import torch

@@ -74,7 +74,8 @@ def test_several_channels_are_summed_one_by_one(opened):
 def test_pointing_at_an_input_lights_every_output_that_uses_it(opened):
     page = opened(ConvolutionFigure(IMAGE, SOBEL))
     cell(page, "Input", 1, 2).hover()
-    used = {(r, c): cell(page, "Output", r, c).get_attribute("data-weight") for r in range(4) for c in range(4) if "cl-used" in cell(page, "Output", r, c).get_attribute("class")}
+    outputs = {(r, c): cell(page, "Output", r, c) for r in range(4) for c in range(4)}
+    used = {at: found.get_attribute("data-weight") for at, found in outputs.items() if "cl-used" in found.get_attribute("class")}
     assert used == {(0, 0): "×0", (0, 1): "×0", (0, 2): "×0", (1, 0): "×-1", (1, 1): "×-2", (1, 2): "×-1"}
     assert "goes into 6 outputs" in terms(page)
 
@@ -84,9 +85,10 @@ def test_the_keyboard_reaches_every_output(opened):
     output = page.get_by_role("grid", name="Output")
     assert output.locator("[tabindex='0']").count() == 1
     output.locator("[tabindex='0']").focus()
-    for key, sum_ in (("ArrowRight", "= 72"), ("ArrowDown", "= 126"), ("End", "= 144"), ("Home", "= 117"), ("ArrowLeft", "= 117"), ("Control+End", "= 252"), ("Control+Home", "= 63")):
+    moves = {"ArrowRight": 72, "ArrowDown": 126, "End": 144, "Home": 117, "ArrowLeft": 117, "Control+End": 252, "Control+Home": 63}
+    for key, value in moves.items():
         page.keyboard.press(key)
-        assert terms(page).endswith(sum_), key
+        assert terms(page).endswith(f"= {value}"), key
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "63"
@@ -293,7 +295,8 @@ def test_copy_link_restores_the_state(opened, browser, tmp_path):
 
 HOSTILE = [
     "{", "null", "[]", '"x"', "{}}",
-    '{"stride": 0}', '{"stride": "2"}', '{"stride": {"a": 1}}', '{"padding": 1e9}', '{"padding": "<b>"}', '{"groups": 5}', '{"groups": null}',
+    '{"stride": 0}', '{"stride": "2"}', '{"stride": {"a": 1}}', '{"padding": 1e9}', '{"padding": "<b>"}', '{"groups": 5}',
+    '{"groups": null}',
     '{"x": []}', '{"x": [[["<img src=x onerror=alert(1)>"]]]}', '{"x": [[[1, 2], [3]]]}', '{"weight": [[[[1e400]]]]}', '{"weight": 3}',
     '{"at": [0, 0]}', '{"at": [0, -1, 0]}', '{"padding_mode": "<script>alert(1)</script>"}', '{"bias": [1, 2, 3]}',
     '{"x": [' + ",".join(["[[1]]"] * 500) + "]}", '{"__proto__": {"stride": 2}, "dilation": 99}',
