@@ -1,0 +1,121 @@
+"""How fast and how large the live figures are: `.venv/bin/python benchmarks/figures.py`, after `make book`, on a quiet machine.
+
+Prints, beside what was promised: the time from a pointer's event, or a slider's, to the end of scripts, style and layout; the
+frames a second of a 512 x 512 colour photo under a kernel that is dragged; the time from DOMContentLoaded to the first live
+figure of each page; and the size of the scripts.
+"""
+
+import gzip
+import io
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
+
+import chromium  # noqa: E402
+import figure_page  # noqa: E402
+import numpy as np  # noqa: E402
+import site_of_book  # noqa: E402
+from conv_lib import figures  # noqa: E402
+from conv_lib.figures.bundle import page_script, page_style  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+# Every cell of a grid in turn: the event, then the layout that it asks for. Painting itself is left to the compositor.
+POINT = """() => [...document.querySelectorAll('[role="grid"] [role="gridcell"]')].map((cell) => {
+  const begin = performance.now();
+  cell.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
+  document.body.getBoundingClientRect();
+  return performance.now() - begin;
+})"""
+SLIDE = """(slider) => Array.from({ length: 40 }, (_, i) => {
+  const begin = performance.now();
+  slider.value = Number(slider.min) + i % 3;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  document.body.getBoundingClientRect();
+  return performance.now() - begin;
+})"""
+FRAMES = """(slider) => new Promise((done) => {
+  const times = [];
+  const frame = (time) => {
+    times.push(time);
+    if (time - times[0] > 3000) return done((times.length - 1) * 1000 / (time - times[0]));
+    slider.value = (times.length % 16) / 4;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+})"""
+FIRST = """() => new MutationObserver((_, observer) => {
+  if (!document.querySelector('.cl-started')) return;
+  window.firstFigure = performance.now() - performance.getEntriesByType('navigation')[0].domContentLoadedEventStart;
+  observer.disconnect();
+}).observe(document, { subtree: true, childList: true, attributes: true })"""
+
+
+def tell(what, value, promised):
+    print(f"{what:<66} {value:>10}   promised {promised}", flush=True)
+
+
+def percentile(times):
+    return f"{statistics.quantiles(times, n=20)[-1]:.1f} ms"
+
+
+def picture():
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)).save(file, "PNG")
+    return {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+def interaction(browser, folder):
+    x = np.random.default_rng(2).integers(0, 10, (3, 12, 12))
+    figure = figures.ConvolutionFigure(x, np.ones((1, 3, 3, 3), int), title="Speed", controls=("stride", "padding"))
+    with figure_page.visit(browser, folder, figure) as seen:
+        seen.page.evaluate(POINT)  # once for the compiler
+        tell("pointer to laid-out figure, 12x12x3, 95th percentile", percentile(seen.page.evaluate(POINT)), "16 ms, wished 8")
+        slider = seen.page.get_by_role("slider", name="Padding", exact=True)
+        slider.evaluate(SLIDE)
+        tell("slider to laid-out figure, 12x12x3, 95th percentile", percentile(slider.evaluate(SLIDE)), "16 ms, wished 8")
+    for colour in ("grey", "each channel alone", "channels summed"):
+        with figure_page.visit(browser, folder, figures.PhotoFigure("blur", colour=colour, title="Photo")) as seen:
+            seen.page.get_by_label("Own picture").set_input_files(picture())
+            seen.page.wait_for_timeout(1500)
+            rate = seen.page.get_by_role("slider", name="Weight", exact=True).evaluate(FRAMES)
+            tell(f"photo 512x512 under a dragged 3x3, {colour}", f"{rate:.0f} fps", "30, wished 60")
+
+
+def first_figures(browser):
+    with site_of_book.served() as address:
+        for chapter in site_of_book.chapters():
+            times = []
+            for _ in range(5):
+                with site_of_book.visit(browser, "about:blank") as seen:
+                    seen.page.add_init_script(f"({FIRST})()")
+                    seen.page.goto(f"{address}{chapter}.html")
+                    seen.page.wait_for_function("window.firstFigure !== undefined", timeout=10_000)
+                    times.append(seen.page.evaluate("window.firstFigure"))
+            tell(f"DOMContentLoaded to the first live figure, {chapter}", f"{statistics.median(times):.0f} ms", "500 ms")
+
+
+def sizes():
+    modules = sorted({getattr(figures, name).module for name in figures.__all__})
+    for what, text, promised in (("scripts", page_script(modules), "40 KB"), ("styles", page_style(modules), "-")):
+        tell(f"{what} of all figures, gzipped", f"{len(gzip.compress(text.encode())) / 1024:.1f} KB", promised)
+
+
+def main():
+    sizes()
+    if site_of_book.build():
+        sys.exit("The book cannot be built: run `make book` to see why.")
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=chromium.installed(), args=arguments)
+        interaction(browser, Path(folder))
+        first_figures(browser)
+
+
+if __name__ == "__main__":
+    main()
