@@ -241,10 +241,10 @@ def test_int64_is_exact_beyond_2_to_the_53():
 
 def test_float16_is_summed_in_float32_and_rounded_once():
     # In half precision 2048 + 1 = 2048, so adding one by one would stay there.
-    x = np.concatenate([[2048], np.ones(100)]).astype(np.float16).reshape(1, 1, 101)
-    weight = np.ones((1, 1, 1, 101), np.float16)
-    y = conv2d(x, weight, np.ones(1, np.float16))
-    assert y.dtype == np.float16 and y.item() == np.float16(2149) == torch_conv2d(x, weight, np.ones(1, np.float16)).item()
+    x = np.concatenate([[2048], np.ones(101)]).astype(np.float16).reshape(1, 1, 102)
+    weight, bias = np.ones((1, 1, 1, 102), np.float16), np.full(1, 0.5, np.float16)
+    y = conv2d(x, weight, bias)  # 2149.5, and half precision has the even numbers there: rounded before the bias it were 2148
+    assert y.dtype == np.float16 and y.item() == 2150 == torch_conv2d(x, weight, bias).item()
 
 
 def test_complex_numbers_are_not_conjugated():

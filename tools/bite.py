@@ -54,14 +54,14 @@ FAULTS = (
     ),
     fault(
         "stride of height and width swapped",
-        "basics",
+        "shapes",
         "geometry.py",
         'pair("stride", stride, 1)',
         'pair("stride", stride, 1)[::-1]',
     ),
     fault(
         "padding of height and width swapped",
-        "basics",
+        "shapes",
         "geometry.py",
         'padding = arguments.pair("padding", padding, 0)',
         'padding = arguments.pair("padding", padding, 0)[::-1]',
