@@ -34,6 +34,8 @@ def show(value):
 
 def whole(name, value, at_least, wanted="an integer"):
     """`value` as an int, if it is a whole number of at least `at_least`; bools and floats are refused."""
+    if type(value) is int and at_least <= value <= LARGEST:  # the usual case, asked thousands of times: no second look
+        return value
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` (={show(value)}) must be {wanted}, not {type(value).__name__}.")
     if value < at_least:

@@ -63,10 +63,11 @@ def compute(plan, method=None):
     """Carry out a checked convolution."""
     dtype = plan.x.dtype.newbyteorder("=")
     working = np.float32 if dtype == np.float16 else dtype  # half precision is summed in single, and rounded once
-    x, rows, columns = plan.x, plan.rows, plan.columns
+    x, axes = plan.x, (plan.rows, plan.columns)
     if plan.padding_mode != "zeros":
-        x = plan.padded()
-        rows, columns = (replace(axis, size=axis.padded_size, padding=(0, 0)) for axis in (rows, columns))
+        x, axes = plan.padded(), [replace(axis, size=axis.padded_size, padding=(0, 0)) for axis in axes]
+    # A stride beyond the input leaves one output, however large it is.
+    rows, columns = (axis if axis.stride <= axis.padded_size else replace(axis, stride=axis.padded_size) for axis in axes)
     # In whatever order the numbers lie in memory, the sums round alike.
     x, weight = np.ascontiguousarray(x, working), np.ascontiguousarray(plan.weight, working)
     layer = x, weight, rows, columns, plan.groups

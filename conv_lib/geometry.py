@@ -6,6 +6,7 @@ nothing reads, the receptive field, the traces and the figures all ask it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from conv_lib import arguments
@@ -93,17 +94,17 @@ class Axis:
         arguments.padding_word(self.padding, (self.stride,))
         return same_padding(self.kernel_size, self.dilation) if self.padding == "same" else (0, 0)
 
-    @property
+    @cached_property
     def padded_size(self) -> int:
         """Pixels of the input with its padding."""
         return self.size + sum(self.padding)
 
-    @property
+    @cached_property
     def effective_kernel_size(self) -> int:
         """Pixels that one window spans."""
         return effective_kernel_size(self.kernel_size, self.dilation)
 
-    @property
+    @cached_property
     def output_size(self) -> int:
         """How many windows fit: the last start is `padded_size - effective_kernel_size`, and every stride-th start counts."""
         return (self.padded_size - self.effective_kernel_size) // self.stride + 1

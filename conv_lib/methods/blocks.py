@@ -1,5 +1,8 @@
 """What the methods share: pieces of the padded input, made one at a time so that they stay in the processor's cache."""
 
+import math
+from functools import lru_cache
+
 import numpy as np
 
 
@@ -34,17 +37,36 @@ def fill(piece, images, rows, columns, first_row=0, first_column=0):
     piece[..., above:below, before:behind] = images[..., above - top : below - top, before - left : behind - left]
 
 
-def reads(axis, tap, outputs):
-    """What `tap` reads for `outputs` windows in a row, as a slice from where the first of these windows starts."""
-    start = axis.reads(tap).start
-    return slice(start, start + (outputs - 1) * axis.stride + 1, axis.stride)
+@lru_cache
+def starts(axis):
+    """Where each tap reads for the first window, as padded positions.
 
-
-def span(axis, outputs):
-    """How many padded positions `outputs` windows in a row touch, from the first tap to the last."""
-    return reads(axis, axis.kernel_size - 1, outputs).stop
+    >>> from conv_lib.geometry import Axis
+    >>> starts(Axis(9, 3, padding=1, dilation=2))
+    (0, 2, 4)
+    """
+    return tuple(axis.reads(tap).start for tap in range(axis.kernel_size))
 
 
 def empty_output(x, weight, rows, columns):
     """An array for the result, (N, C_out, H_out, W_out)."""
     return np.empty((len(x), len(weight), rows.output_size, columns.output_size), x.dtype)
+
+
+def scratch(dtype, *sizes):
+    """Flat arrays for numbers on the way, side by side in one piece of memory, each beginning on a cache line.
+
+    One piece is kept by the allocator for the next call. Several large ones go back to the system each time, and are then
+    fetched again page by page, which can take longer than the convolution.
+    """
+    line = 64 // dtype.itemsize
+    rooms = [-(-size // line) * line for size in sizes]
+    memory = np.empty(sum(rooms) + line, dtype)
+    first = -memory.ctypes.data % 64 // dtype.itemsize
+    ends = np.cumsum([first, *rooms])
+    return [memory[start : start + size] for start, size in zip(ends, sizes)]
+
+
+def shaped(flat, *shape):
+    """The beginning of a flat array as an array of this shape."""
+    return flat[: math.prod(shape)].reshape(shape)

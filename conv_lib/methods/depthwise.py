@@ -10,7 +10,7 @@ A stride of 2 is taken apart first: even and odd rows and columns lie apart ("la
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from conv_lib.methods.blocks import empty_output, fill, split
+from conv_lib.methods.blocks import empty_output, fill, split, starts
 
 RUN = 4096  # numbers that a tap multiplies in one go, about: 16 KB of float32
 BYTES = 2**18  # of a piece, about
@@ -43,24 +43,28 @@ def convolve(x, weight, rows, columns, groups):
 def lanes_of(images, rows, columns, row, height, width):
     """The padded input below output row `row`, every stride-th row and column apart. -> (s_h, s_w, C, rows, width)"""
     s_h, s_w = rows.stride, columns.stride
-    below = -(-rows.effective_kernel_size // s_h) + 1  # rows that the last window reads, and one that the last run ends in
+    below = lane_margin(rows)
     padded = np.empty((len(images), (height + below) * s_h, width * s_w), images.dtype)
     fill(padded, images, rows, columns, first_row=row * s_h)
     lanes = padded.reshape(len(images), height + below, s_h, width, s_w).transpose(2, 4, 0, 1, 3)
     return np.ascontiguousarray(lanes)
 
 
+def lane_margin(rows):
+    """Rows of a lane below the last output row: those that its window reads, and one that the last run ends in."""
+    return -(-rows.effective_kernel_size // rows.stride) + 1
+
+
 def convolve_lanes(lanes, kernels, rows, columns, run):
     """The outputs of all rows, `run` rows at a time, with the width of a lane. -> (C, height, width)"""
     s_h, s_w, C, height, width = lanes.shape
-    below = -(-rows.effective_kernel_size // s_h) + 1
-    chunks = (height - below) // run
+    by_lane = list(taps_by_lane(rows))
+    chunks = (height - lane_margin(rows)) // run
     y, part = np.empty((2, C, chunks, run * width), lanes.dtype)
     started = False
-    for v in range(columns.kernel_size):
-        right, lane_column = divmod(columns.reads(v).start, s_w)
-        for lane_row, taps in taps_by_lane(rows):
-            down = [rows.reads(u).start // s_h for u in taps]
+    for v, right in enumerate(starts(columns)):
+        right, lane_column = divmod(right, s_w)
+        for lane_row, taps, down in by_lane:
             step = down[1] - down[0] if len(taps) > 1 else 0
             lane = lanes[lane_row, lane_column]
             c, r, item = lane.strides
@@ -75,8 +79,10 @@ def convolve_lanes(lanes, kernels, rows, columns, run):
 
 
 def taps_by_lane(rows):
-    """(lane, the taps that read it), for each lane that is read. Their places in the lane are evenly spaced."""
+    """(lane, its taps, their rows in the lane), for each lane that is read. The rows of a lane's taps are evenly spaced."""
     lanes = {}
-    for tap in range(rows.kernel_size):
-        lanes.setdefault(rows.reads(tap).start % rows.stride, []).append(tap)
-    return lanes.items()
+    for tap, start in enumerate(starts(rows)):
+        taps, down = lanes.setdefault(start % rows.stride, ([], []))
+        taps.append(tap)
+        down.append(start // rows.stride)
+    return [(lane, *lists) for lane, lists in lanes.items()]

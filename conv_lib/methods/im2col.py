@@ -4,12 +4,14 @@ A 3x3 kernel copies each pixel nine times, so the matrix is nine times the input
 a time, or a few small images, or a few groups, so that a block is still in the cache when the product reads it.
 """
 
+import math
+
 import numpy as np
 
-from conv_lib.methods.blocks import empty_output, fill, reads, span, split
+from conv_lib.methods.blocks import empty_output, fill, scratch, shaped, split, starts
 
 COLUMNS = 256  # of a block, at least: a matrix product is quick from about here on
-BYTES = 2**20  # of a block, about: the second-level cache of a core
+BYTES = 2**19  # of a block, about: it has to share the second-level cache of a core with its product
 
 
 def fits(x, weight, rows, columns, groups):
@@ -21,32 +23,54 @@ def convolve(x, weight, rows, columns, groups):
     """(C_out, C_in * K_h * K_w) @ (C_in * K_h * K_w, windows), for one block of windows after the other."""
     y = empty_output(x, weight, rows, columns)
     C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
-    column_bytes = weight[0].size * x.itemsize
-    wanted = max(COLUMNS, BYTES // column_bytes // groups)
-    wanted = max(1, min(wanted, 4 * BYTES // column_bytes))
     height, width = y.shape[2:]
-    for first, last in split(groups, BYTES // (column_bytes * min(wanted, height * width))):
+    column_bytes = weight[0].size * x.itemsize
+    wanted = max(1, min(max(COLUMNS, BYTES // column_bytes // groups), 8 * BYTES // column_bytes))
+    parts = split(groups, BYTES // (column_bytes * min(wanted, height * width)))
+    batches, downs, acrosses = split(len(x), wanted // (height * width)), split(height, wanted // width), split(width, wanted)
+    most = [parts[0][1] * channels, batches[0][1], downs[0][1], acrosses[0][1]]  # channels, images, rows and columns of a block
+    padded = math.prod(most[:2]) * math.prod(lane_shape(rows, columns, *most[2:]))
+    memory = scratch(x.dtype, padded, padded, math.prod(most) * rows.kernel_size * columns.kernel_size)
+    for first, last in parts:
         inputs, outputs = slice(first * channels, last * channels), slice(first * C_out, last * C_out)
-        for n in split(len(x), wanted // (height * width)):
-            for i in split(height, wanted // width):
-                for j in split(width, wanted):
-                    here = (slice(*n), outputs, slice(*i), slice(*j))
-                    y[here] = block(x[slice(*n), inputs], weight[outputs], rows, columns, last - first, i, j)
+        kernels = weight[outputs].reshape(last - first, C_out, weight[0].size)
+        for n in batches:
+            images = x[slice(*n), inputs].transpose(1, 0, 2, 3)
+            for i in downs:
+                for j in acrosses:
+                    windows = windows_of(images, rows, columns, i, j, memory).reshape(last - first, weight[0].size, -1)
+                    if n[1] - n[0] == 1 and j == (0, width):  # the products of one image's rows lie in y as they come
+                        into = y[n[0], outputs].reshape(last - first, C_out, height * width)
+                        np.matmul(kernels, windows, out=into[..., i[0] * width : i[1] * width])
+                    else:
+                        block = np.matmul(kernels, windows).reshape(-1, n[1] - n[0], i[1] - i[0], j[1] - j[0])
+                        y[slice(*n), outputs, slice(*i), slice(*j)] = block.transpose(1, 0, 2, 3)
     return y
 
 
-def block(x, weight, rows, columns, groups, i, j):
-    """The outputs of rows i[0] to i[1] and columns j[0] to j[1] of some images. -> (N, C_out, rows, columns)"""
-    N, C_in = x.shape[:2]
-    C_out, channels, K_h, K_w = weight.shape
-    height, width = i[1] - i[0], j[1] - j[0]
-    padded = np.empty((C_in, N, span(rows, height), span(columns, width)), x.dtype)
-    fill(padded, x.transpose(1, 0, 2, 3), rows, columns, i[0] * rows.stride, j[0] * columns.stride)
-    windows = np.empty((C_in, K_h, K_w, N, height, width), x.dtype)
-    for v in range(K_w):
-        read = padded[..., reads(columns, v, width)]
-        for u in range(K_h):
-            windows[:, u, v] = read[:, :, reads(rows, u, height)]
-    kernels = weight.reshape(groups, C_out // groups, channels * K_h * K_w)
-    y = np.matmul(kernels, windows.reshape(groups, channels * K_h * K_w, N * height * width))
-    return y.reshape(C_out, N, height, width).transpose(1, 0, 2, 3)
+def lane_shape(rows, columns, height, width):
+    """(s_h, s_w, rows, columns) of the padded input that `height` x `width` windows read, every stride-th pixel apart."""
+    deep, wide = starts(rows)[-1] // rows.stride + height, starts(columns)[-1] // columns.stride + width
+    return rows.stride, columns.stride, deep, wide
+
+
+def windows_of(images, rows, columns, i, j, memory):
+    """The windows of output rows i[0] to i[1] and columns j[0] to j[1]. (C, N, H, W) -> (C, K_h, K_w, N, rows, columns)
+
+    With a stride of 2, even and odd rows and columns are taken apart first, so that each tap copies whole runs.
+    """
+    (C, N), height, width = images.shape[:2], i[1] - i[0], j[1] - j[0]
+    s_h, s_w, deep, wide = lane_shape(rows, columns, height, width)
+    padded = shaped(memory[0], C, N, deep * s_h, wide * s_w)
+    fill(padded, images, rows, columns, i[0] * s_h, j[0] * s_w)
+    lanes = padded.reshape(C, N, deep, s_h, wide, s_w).transpose(3, 5, 0, 1, 2, 4)
+    if s_h * s_w > 1:
+        apart = shaped(memory[1], *lanes.shape)
+        apart[...] = lanes
+        lanes = apart
+    windows = shaped(memory[2], C, rows.kernel_size, columns.kernel_size, N, height, width)
+    for u, down in enumerate(starts(rows)):
+        for v, right in enumerate(starts(columns)):
+            lane = lanes[down % s_h, right % s_w]
+            windows[:, u, v] = lane[:, :, down // s_h : down // s_h + height, right // s_w : right // s_w + width]
+    return windows

@@ -7,7 +7,7 @@ input in 21 x 21 of the 33 x 33 windows, and all nine taps together need only 57
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import empty_output, split
+from conv_lib.methods.blocks import empty_output, split, starts
 
 PIXELS = 512  # of one product, about
 
@@ -35,7 +35,7 @@ def inside(axis, tap):
     >>> [inside(Axis(6, 3, padding=1), tap) for tap in range(3)]
     [(1, 6), (0, 6), (0, 5)]
     """
-    position = axis.reads(tap).start - axis.padding[0]  # of the first output; the others follow at each stride
+    position = starts(axis)[tap] - axis.padding[0]  # of the first output; the others follow at each stride
     first = max(0, -(position // axis.stride))
     last = min(axis.output_size, -((position - axis.size) // axis.stride))
     return first, max(first, last)
@@ -43,7 +43,7 @@ def inside(axis, tap):
 
 def pixels(axis, tap, first, last):
     """The input positions that the tap reads for these outputs, as a slice."""
-    position = axis.reads(tap).start - axis.padding[0] + first * axis.stride
+    position = starts(axis)[tap] - axis.padding[0] + first * axis.stride
     return slice(position, position + (last - first - 1) * axis.stride + 1, axis.stride)
 
 

@@ -14,10 +14,12 @@ float32 only, where rows of unlike magnitude, and anything that is not finite, a
 Source: Winograd 1980; Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
 """
 
+import math
+
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import empty_output, split
+from conv_lib.methods.blocks import empty_output, scratch, shaped, split, starts
 
 INPUT = np.array(
     [
@@ -52,19 +54,20 @@ OUTPUT = np.array(
 )
 ROWS, TILE = OUTPUT.shape  # 4 outputs of 6 inputs
 COLUMNS = 192  # of one matrix product, about
+BYTES = 5 * 2**20  # of one step with all its arrays, at most
 CHANNELS = 64  # of groups that are computed together, about
 UNLIKE = 2.0**12  # between the energies of neighbouring rows: 64 times the size
-ROOM = 2**22  # bytes of transformed weights beyond the size of input and output
+ROOM = 2**21  # bytes by which the weights may be larger than twice the input and output
 
 
 def fits(x, weight, rows, columns, groups):
     """float32, three kernel rows, stride 1, and weights that are not far larger than input and output."""
-    pixels = rows.output_size * columns.output_size
+    output_bytes = len(x) * len(weight) * rows.output_size * columns.output_size * x.itemsize
     return (
         x.dtype == np.float32
         and rows.kernel_size == 3
         and rows.stride == columns.stride == 1
-        and weight.nbytes <= x.nbytes + len(x) * len(weight) * pixels * x.itemsize + ROOM
+        and weight.nbytes <= 2 * (x.nbytes + output_bytes) + ROOM
     )
 
 
@@ -93,26 +96,32 @@ def tile_rows(rows):
 def convolve_groups(x, weight, y, tiles, rows, columns, groups):
     """The tiles side by side, about COLUMNS outputs at a time: transform, multiply, transform back, into `y`."""
     (N, C_in, H, W), (C_out, channels, _, K_w) = x.shape, weight.shape
-    width, step, left = columns.output_size, rows.dilation, columns.padding[0]
-    kernels = transformed_kernels(weight, groups)
+    width, step, left, shifts = columns.output_size, rows.dilation, columns.padding[0], starts(columns)
     tiles = [(n, *tile) for n in range(N) for tile in tiles]
-    steps = split(len(tiles), COLUMNS // width)
+    column_bytes = 4 * (2 * TILE * C_in + K_w * C_in + (TILE + ROWS) * C_out)
+    steps = split(len(tiles), min(COLUMNS, BYTES // column_bytes) // width)
     most = steps[0][1]
-    # (6 rows, C_in, tiles, padded width): the padding left and right stays zero
-    inputs = np.zeros((TILE, C_in, most, columns.padded_size), np.float32)
-    shifted = np.empty((groups, K_w, channels, most, width), np.float32)
-    products = np.empty((TILE, groups, C_out // groups, most * width), np.float32)
-    results = np.empty((ROWS, C_out, most, width), np.float32)
+    shapes = (
+        (C_out, TILE, K_w * channels),
+        (TILE, groups, channels, most, columns.padded_size),
+        (groups, K_w, channels, most, width),
+        (TILE, groups, C_out // groups, most * width),
+        (ROWS, C_out, most, width),
+    )
+    pieces = scratch(x.dtype, *map(math.prod, shapes))
+    kernels, inputs, shifted, products, results = (shaped(piece, *shape) for piece, shape in zip(pieces, shapes))
+    kernels = transform(weight, kernels).reshape(groups, C_out // groups, TILE, K_w * channels).transpose(2, 0, 1, 3)
+    inputs[..., :left] = inputs[..., left + W :] = 0
+    by_channel = inputs.reshape(TILE, C_in, most, columns.padded_size)
     for first, last in steps:
         for t, (n, _, row) in enumerate(tiles[first:last]):
             top = min(TILE, max(0, -(row // step)))  # rows of the tile above the input
             bottom = max(top, min(TILE, -((row - H) // step)))  # and from here on, below it
-            into = inputs[:, :, t, left : left + W].transpose(1, 0, 2)
+            into = by_channel[:, :, t, left : left + W].transpose(1, 0, 2)
             np.matmul(INPUT[:, top:bottom], x[n, :, row + top * step : max(0, row + bottom * step) : step], out=into)
         for a in range(TILE):
-            for v in range(K_w):
-                start = columns.reads(v).start
-                shifted[:, v] = inputs[a, ..., start : start + width].reshape(groups, channels, most, width)
+            for v, start in enumerate(shifts):
+                shifted[:, v] = inputs[a, ..., start : start + width]
             np.matmul(kernels[a], shifted.reshape(groups, K_w * channels, most * width), out=products[a])
         np.matmul(OUTPUT, products.reshape(TILE, -1), out=results.reshape(ROWS, -1))
         for t, (n, row, _) in enumerate(tiles[first:last]):
@@ -120,17 +129,19 @@ def convolve_groups(x, weight, y, tiles, rows, columns, groups):
             into[...] = results[: into.shape[1], :, t].transpose(1, 0, 2)
 
 
-def transformed_kernels(weight, groups):
-    """KERNEL @ (the three rows of each kernel). -> (6, groups, C_out // groups, K_w * channels), columns before channels."""
+def transform(weight, kernels):
+    """KERNEL @ (the three rows of each kernel), into `kernels` (C_out, 6, K_w * channels): columns before channels."""
     C_out, channels, K_h, K_w = weight.shape
-    rows = weight.reshape(C_out, channels, K_h * K_w).transpose(0, 2, 1).reshape(C_out, K_h, K_w * channels)
-    return np.matmul(KERNEL, rows).reshape(groups, C_out // groups, TILE, K_w * channels).transpose(2, 0, 1, 3)
+    for first, last in split(C_out, 2**16 // weight[0].size):  # a part that stays in the cache between the two steps
+        rows = weight[first:last].reshape(-1, channels, K_h * K_w).transpose(0, 2, 1).reshape(-1, K_h, K_w * channels)
+        np.matmul(KERNEL, rows, out=kernels[first:last])
+    return kernels
 
 
 def alike(x):
     """Whether the rows of the input are finite and of like magnitude: small rows beside large ones would drown in their rounding."""
     energy = np.einsum("nchw,nchw->nh", x, x)
-    return bool(np.isfinite(energy).all() and energy.max() <= UNLIKE * energy.min())
+    return bool(np.isfinite(energy).all() and energy.max(initial=0) <= UNLIKE * energy.min(initial=np.inf))
 
 
 def finite(y):
