@@ -28,10 +28,11 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             opened = playwright.chromium.launch(executable_path=chromium.installed(), args=ARGUMENTS)
-        except Error:
-            if os.environ.get("CI"):
+        except Error as error:
+            if chromium.installed():
                 raise
-            pytest.skip(chromium.HOW_TO_INSTALL)
+            stop = pytest.fail if os.environ.get("CI") else pytest.skip
+            stop(f"{chromium.HOW_TO_INSTALL} ({str(error).splitlines()[0]})")
         yield opened
         opened.close()
 
