@@ -39,10 +39,7 @@ class ConnectivityFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        found = {name: arguments.within(name, state[name], *self.ranges[name], "to be shown") for name in self.told}
-        for name in ("in_channels", "out_channels"):
-            arguments.divides(found["groups"], found[name], f"`{name}`")
-        return found
+        return grouped(state, self.ranges)
 
     @property
     def weight_shape(self):
@@ -53,3 +50,11 @@ class ConnectivityFigure(LiveFigure):
         from conv_lib import draw  # Matplotlib: loaded when a figure is shown, not when it is made
 
         return draw.connectivity(self.in_channels, self.out_channels, self.groups, caption=self.title)
+
+
+def grouped(state, ranges):
+    """The numbers of a grouped layer, each in its range, with groups that divide both numbers of channels."""
+    found = {name: arguments.within(name, state[name], *limits, "to be shown") for name, limits in ranges.items()}
+    for name in ("in_channels", "out_channels"):
+        arguments.divides(found["groups"], found[name], f"`{name}`")
+    return found

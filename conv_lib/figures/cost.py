@@ -2,8 +2,9 @@
 
 import traitlets
 
-from conv_lib import Conv2d, arguments, cost
+from conv_lib import Conv2d, cost
 from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.connectivity import grouped
 
 
 class CostFigure(LiveFigure):
@@ -45,10 +46,7 @@ class CostFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        found = {name: arguments.within(name, state[name], *self.ranges[name], "to be shown") for name in self.told}
-        for name in ("in_channels", "out_channels"):
-            arguments.divides(found["groups"], found[name], f"`{name}`")
-        return found
+        return grouped(state, self.ranges)
 
     @property
     def designs(self):
