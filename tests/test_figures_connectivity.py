@@ -28,7 +28,10 @@ def test_weight_shape_is_that_of_pytorch():
     assert figure.weight_shape == tuple(torch.nn.Conv2d(6, 12, 5, groups=3).weight.shape)
 
 
-@pytest.mark.parametrize(("name", "value", "kind"), [("groups", 3, ValueError), ("in_channels", 17, ValueError), ("out_channels", 0, ValueError), ("kernel_size", 2.0, TypeError)])
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [("groups", 3, ValueError), ("in_channels", 17, ValueError), ("out_channels", 0, ValueError), ("kernel_size", 2.0, TypeError)],
+)
 def test_traits_are_checked_and_the_last_good_state_stays(name, value, kind):
     figure = ConnectivityFigure(4, 4, groups=2)
     with pytest.raises(kind, match=name if name != "groups" else "`groups` \\(=3\\) must divide"):

@@ -49,8 +49,12 @@ def test_each_cure_that_is_offered_makes_the_layer_fit():
 
 def test_traits_are_checked_and_the_last_good_state_stays():
     figure = ShapeFigure(7, stride=2)
-    for wrong, kind in (({"stride": 0}, ValueError), ({"size": 1000}, ValueError), ({"dilation": 1.5}, TypeError), ({"padding": "SAME"}, ValueError)):
-        (name, value), = wrong.items()
+    for name, value, kind in (
+        ("stride", 0, ValueError),
+        ("size", 1000, ValueError),
+        ("dilation", 1.5, TypeError),
+        ("padding", "SAME", ValueError),
+    ):
         with pytest.raises(kind, match=name):
             setattr(figure, name, value)
     assert figure.axis.output_size == 3
@@ -60,4 +64,4 @@ def test_a_layer_that_does_not_fit_is_shown_as_text():
     figure = ShapeFigure(2, 3)
     assert "spans 3 pixels" in figure.fallback()["text/html"]
     with pytest.raises(ValueError, match="does not fit"):
-        figure.axis
+        _ = figure.axis
