@@ -30,7 +30,7 @@ def choose(x, weight, rows, columns, groups):
     pixels = rows.output_size * columns.output_size
     if pointwise.fits(*layer):
         return "pointwise"
-    if groups > 1 and depthwise.fits(*layer):
+    if depthwise.fits(*layer) and (groups > 1 or len(weight) == 1 and pixels >= 2**12):
         small = pixels <= 256 and groups >= 128  # rows too short, but channels enough
         return "channels_last" if small and channels_last.fits(*layer) else "depthwise"
     if winograd.fits(*layer) and weight.shape[1] >= 4 and weight.size >= 2**12 and len(x) * pixels >= 128:

@@ -10,7 +10,7 @@ A stride of 2 is taken apart first: even and odd rows and columns lie apart ("la
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from conv_lib.methods.blocks import empty_output, fill, split, starts
+from conv_lib.methods.blocks import empty_output, fill, scratch, shaped, split, starts
 
 RUN = 4096  # numbers that a tap multiplies in one go, about: 16 KB of float32
 BYTES = 2**18  # of a piece, about
@@ -29,25 +29,32 @@ def convolve(x, weight, rows, columns, groups):
     height = split(rows.output_size, BYTES // (width * x.itemsize))[0][1]  # output rows of a piece
     run = split(height, RUN // width)[0][1]
     height = -(-height // run) * run
-    for channel, end in split(x.shape[1], BYTES // (height * width * x.itemsize)):
+    channels = split(x.shape[1], BYTES // (height * width * x.itemsize))
+    lane = channels[0][1] * (height + lane_margin(rows)) * width
+    memory = scratch(x.dtype, *(2 * [lane * rows.stride * columns.stride]), *(2 * [channels[0][1] * height * width]))
+    for channel, end in channels:
         for row in range(0, rows.output_size, height):
             for images, results in zip(x[:, channel:end], y):
-                lanes = lanes_of(images, rows, columns, row, height, width)
+                lanes = lanes_of(images, rows, columns, row, height, width, memory)
                 for m in range(multiplier):
                     outputs = slice(channel * multiplier + m, end * multiplier, multiplier)
-                    piece = convolve_lanes(lanes, weight[outputs, 0], rows, columns, run)
+                    piece = convolve_lanes(lanes, weight[outputs, 0], rows, columns, run, memory)
                     results[outputs, row : row + height] = piece[:, : rows.output_size - row, : columns.output_size]
     return y
 
 
-def lanes_of(images, rows, columns, row, height, width):
+def lanes_of(images, rows, columns, row, height, width, memory):
     """The padded input below output row `row`, every stride-th row and column apart. -> (s_h, s_w, C, rows, width)"""
     s_h, s_w = rows.stride, columns.stride
     below = lane_margin(rows)
-    padded = np.empty((len(images), (height + below) * s_h, width * s_w), images.dtype)
+    padded = shaped(memory[0], len(images), (height + below) * s_h, width * s_w)
     fill(padded, images, rows, columns, first_row=row * s_h)
     lanes = padded.reshape(len(images), height + below, s_h, width, s_w).transpose(2, 4, 0, 1, 3)
-    return np.ascontiguousarray(lanes)
+    if s_h == s_w == 1:
+        return lanes
+    apart = shaped(memory[1], *lanes.shape)
+    apart[...] = lanes
+    return apart
 
 
 def lane_margin(rows):
@@ -55,12 +62,12 @@ def lane_margin(rows):
     return -(-rows.effective_kernel_size // rows.stride) + 1
 
 
-def convolve_lanes(lanes, kernels, rows, columns, run):
+def convolve_lanes(lanes, kernels, rows, columns, run, memory):
     """The outputs of all rows, `run` rows at a time, with the width of a lane. -> (C, height, width)"""
     s_h, s_w, C, height, width = lanes.shape
     by_lane = list(taps_by_lane(rows))
     chunks = (height - lane_margin(rows)) // run
-    y, part = np.empty((2, C, chunks, run * width), lanes.dtype)
+    y, part = (shaped(piece, C, chunks, run * width) for piece in memory[2:])
     started = False
     for v, right in enumerate(starts(columns)):
         right, lane_column = divmod(right, s_w)

@@ -12,6 +12,7 @@ from conv_lib.methods.blocks import empty_output, fill, scratch, shaped, split, 
 
 COLUMNS = 256  # of a block, at least: a matrix product is quick from about here on
 BYTES = 2**19  # of a block, about: it has to share the second-level cache of a core with its product
+COPY = 2**13  # numbers that one tap copies in one go, at least, as long as a block stays below four times BYTES
 
 
 def fits(x, weight, rows, columns, groups):
@@ -25,7 +26,8 @@ def convolve(x, weight, rows, columns, groups):
     C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
     height, width = y.shape[2:]
     column_bytes = weight[0].size * x.itemsize
-    wanted = max(1, min(max(COLUMNS, BYTES // column_bytes // groups), 8 * BYTES // column_bytes))
+    copied = min(COPY // x.shape[1], 4 * BYTES // column_bytes // groups)
+    wanted = max(1, min(max(COLUMNS, BYTES // column_bytes // groups, copied), 8 * BYTES // column_bytes))
     parts = split(groups, BYTES // (column_bytes * min(wanted, height * width)))
     batches, downs, acrosses = split(len(x), wanted // (height * width)), split(height, wanted // width), split(width, wanted)
     most = [parts[0][1] * channels, batches[0][1], downs[0][1], acrosses[0][1]]  # channels, images, rows and columns of a block
@@ -69,8 +71,9 @@ def windows_of(images, rows, columns, i, j, memory):
         apart[...] = lanes
         lanes = apart
     windows = shaped(memory[2], C, rows.kernel_size, columns.kernel_size, N, height, width)
+    across = [(right % s_w, slice(right // s_w, right // s_w + width)) for right in starts(columns)]
     for u, down in enumerate(starts(rows)):
-        for v, right in enumerate(starts(columns)):
-            lane = lanes[down % s_h, right % s_w]
-            windows[:, u, v] = lane[:, :, down // s_h : down // s_h + height, right // s_w : right // s_w + width]
+        lane_row, down = lanes[down % s_h], slice(down // s_h, down // s_h + height)
+        for v, (lane, right) in enumerate(across):
+            windows[:, u, v] = lane_row[lane, :, :, down, right]
     return windows
