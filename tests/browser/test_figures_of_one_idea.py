@@ -143,7 +143,7 @@ LINKED = [
     (ShapeFigure(title="A link"), {"stride": 2, "padding": "valid"}, ['{"stride": 0}', '{"size": 1e9}', '{"padding": "<b>"}']),
     (ConnectivityFigure(title="A link"), {"groups": 4}, ['{"groups": 3}', '{"groups": "2"}', '{"in_channels": 99}']),
     (CostFigure(title="A link"), {"size": 28, "groups": 8}, ['{"groups": 5}', '{"size": -1}', '{"kernel_size": [3]}']),
-    (ReceptiveFieldFigure(title="A link"), {"layers": [[5, 1, 1]]}, ['{"layers": []}', '{"layers": [[3, 1]]}', '{"layers": [[16, 16, 16]]}']),
+    (ReceptiveFieldFigure(title="A link"), {"layers": [[5, 1, 1]]}, ['{"layers": []}', '{"layers": [[3, 1]]}', '{"layers": [[16, 9, 9]]}']),
 ]  # fmt: skip
 
 
