@@ -1,0 +1,103 @@
+"""Race conv_lib against torch and the other NumPy convolutions, print the tables, and store them for the book.
+
+    python -m benchmarks             one and two threads, all layers
+    python -m benchmarks --quick     fewer rounds, nothing stored
+    python -m benchmarks --draw      draw the pictures again from the stored results
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; nothing is stored")
+    parser.add_argument("--draw", action="store_true", help="draw the pictures again from the stored results")
+    parser.add_argument("--layers", default="", help="only layers whose name or kind contains this; nothing is stored")
+    parser.add_argument("--worker", type=int, metavar="THREADS", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        print(json.dumps(work(options)))
+        return
+    if not options.draw:
+        found = run(options)
+        tell(found)
+        if options.quick or options.layers:
+            return
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "race.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    draw_pictures()
+
+
+def run(options):
+    """A process for each number of threads: BLAS reads it once, when it is loaded."""
+    found = {}
+    for threads in (1, 2):
+        names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+        environment = {**os.environ, **dict.fromkeys(names, str(threads))}
+        arguments = ["--worker", str(threads), "--layers", options.layers, *(["--quick"] * options.quick)]
+        command = [sys.executable, "-m", "benchmarks", *arguments]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+        found[str(threads)] = json.loads(done.stdout)
+    machine = found["1"].pop("machine")
+    found["2"].pop("machine")
+    return {"machine": machine, "threads": found}
+
+
+def work(options):
+    """Race all layers in this process. Imports stand here: they load BLAS."""
+    import torch
+
+    from benchmarks import machine, measure
+    from benchmarks.layers import LAYERS, layer
+
+    threads = options.worker
+    torch.set_num_threads(threads)
+    rounds = 5 if options.quick else 15
+    results = []
+    for one in LAYERS:
+        if options.layers in one.name or options.layers == one.kind:
+            results.append(measure.race(one, rounds, threads))
+            print(f"{threads} thread{'s' * (threads > 1)}: {one.name}", file=sys.stderr)
+    growth = {}
+    if not options.layers:
+        for what, sizes in {"batch": (1, 2, 4, 8), "size": (14, 28, 56, 112), "channels": (32, 64, 128, 256)}.items():
+            growth[what] = []
+            for size in sizes:
+                shape = {"batch": 1, "channels": 64, "size": 56, what: size}
+                one = layer("growth", what, shape["batch"], shape["channels"], shape["channels"], shape["size"], 3, padding=1)
+                seconds = measure.race(one, 5, threads, only=("torch", "conv_lib"))["seconds"]
+                growth[what].append([size, seconds["conv_lib"][0], seconds["torch"][0]])
+    macs, copied = measure.limits()
+    limits = {"macs_per_second": macs, "bytes_per_second": copied}
+    return {"machine": machine.describe(), "limits": limits, "results": results, "growth": growth}
+
+
+def tell(found):
+    """Print the tables."""
+    from benchmarks import report
+
+    print("  ".join(f"{name}: {value}" for name, value in found["machine"].items()))
+    for threads, data in found["threads"].items():
+        print("\n" + report.table(data["results"], int(threads)))
+    print(report.memory_table(found["threads"]["1"]["results"]))
+    print(report.growth_table(found["threads"]["1"]["growth"]))
+
+
+def draw_pictures():
+    """Draw the pictures of the book from the stored results."""
+    from benchmarks import picture
+
+    found = json.loads((RESULTS / "race.json").read_text(encoding="utf-8"))
+    for name, still in picture.pictures(found).items():
+        (RESULTS / f"{name}.svg").write_text(still.svg + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
