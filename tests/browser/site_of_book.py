@@ -46,11 +46,16 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing: a page that is not there shows up in the console of the page that asked."""
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *arguments: object) -> None:
+        """Say nothing: a page that is left while a file is on its way is no fault."""
+
+
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the built book under SUBPATH; gives the address of that folder."""
     handler = functools.partial(_Handler, directory=str(freshness.BUILD / "html"))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}{SUBPATH}"
