@@ -49,8 +49,8 @@ FAULTS = (
         "the definition flips the kernel",
         "basics",
         "reference.py",
-        "weight[o, c, u, v].item()",
-        "weight[o, c, -1 - u, -1 - v].item()",
+        "loops(plan.x, plan.weight,",
+        "loops(plan.x, plan.weight[:, :, ::-1, ::-1],",
     ),
     fault(
         "stride of height and width swapped",
@@ -81,13 +81,14 @@ FAULTS = (
         "np.ascontiguousarray(np.roll(x, int(plan.groups > 1), axis=1), working)",
     ),
     fault(
-        "the definition starts a group at the wrong channel",
+        "the definition starts groups at the wrong channel",
         "groups",
         "reference.py",
-        "(o // (C_out // groups))",
-        "(o % groups)",
+        "loops(plan.x, plan.weight,",
+        "loops(np.roll(plan.x, int(plan.groups > 1), axis=1), plan.weight,",
     ),
     fault("the bias is lost", "basics", "conv.py", "if plan.bias is not None:", "if False:"),
+    # The code of the definition is itself an output of a chapter, and there this one shows.
     fault("the definition loses the bias", "basics", "reference.py", "0 if bias is None else bias[o].item()", "0"),
     fault("every padded image is the first of its batch", "basics", "padding.py", "x.shape[-1]] = x\n", "x.shape[-1]] = x[:1]\n"),
     # The geometry
@@ -144,7 +145,7 @@ FAULTS = (
     fault("circular padding is off by one", "shapes", "padding.py", "positions % size", "(positions + 1) % size"),
     # The layer
     fault("initial values have another bound", "basics", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
-    fault("a layer prints without its padding", "basics", "layer.py", "* (self.padding != (0, 0))", "* 0"),
+    fault("a layer prints without its padding", "depthwise", "layer.py", "* (self.padding != (0, 0))", "* 0"),
     # What is told
     fault("a trace reads the kernel backwards", "basics", "trace.py", "plan.weight[o, c, u, v]", "plan.weight[o, c, -1 - u, -1 - v]"),
     fault("a trace starts at the wrong channel", "groups", "trace.py", "channels * (o // (len(weight) // plan.groups))", "0"),
