@@ -332,6 +332,11 @@ def test_impossible_layers_are_refused(settings):
     refusal(lambda: Conv2d(*settings))
 
 
+@pytest.mark.parametrize("method", [True, 1, "", "IM2COL", b"im2col", ["im2col"], object(), np.array("im2col")])
+def test_a_method_that_there_is_not_is_refused(method):
+    refusal(lambda: conv2d(X, WEIGHT, method=method), "`method`")
+
+
 def test_the_divisibility_rule_is_told_in_numbers():
     assert refusal(lambda: Conv2d(6, 4, 3, groups=4)) == "`groups` (=4) must divide `in_channels` (=6)."
     assert refusal(lambda: Conv2d(6, 4, 3, groups=3)) == "`groups` (=3) must divide `out_channels` (=4)."
