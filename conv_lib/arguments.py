@@ -196,7 +196,7 @@ def within(name, value, first, last, what):
 
 def memory(name, sizes, dtype):
     """Refuse an array of absurd size before anything asks for its memory."""
-    wanted = math.prod(sizes) * dtype.itemsize
+    wanted = math.prod(max(1, size) for size in sizes) * dtype.itemsize  # NumPy minds the other axes of an empty batch too
     if wanted > MOST_BYTES:
         raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} (16 GiB) are computed with.")
 
@@ -224,7 +224,7 @@ def float_dtype(dtype):
     """A dtype that random initial weights can have."""
     try:
         found = np.dtype(dtype)
-    except (TypeError, ValueError, SyntaxError):  # what NumPy raises depends on what it tries to read
+    except Exception:  # what NumPy raises depends on what it tries to read
         found = None
     if dtype is None or found is None or found not in DTYPES or found.kind != "f":  # to NumPy, None means float64
         raise TypeError(f"`dtype` (={show(dtype)}) must be float16, float32 or float64.")

@@ -80,7 +80,7 @@ class Conv2d:
         has_bias = arguments.flag("bias", bias)
         dtype = arguments.float_dtype(dtype)
         generator = arguments.random_generator(generator)
-        arguments.memory("`weight`", self._weight_shape, dtype)
+        arguments.memory("`weight`", self._weight_shape, np.dtype(float))  # in which it is drawn
         bound = 1 / math.sqrt(math.prod(self._weight_shape[1:]))
         self.weight = generator.uniform(-bound, bound, self._weight_shape).astype(dtype)
         self.bias = generator.uniform(-bound, bound, self.out_channels).astype(dtype) if has_bias else None

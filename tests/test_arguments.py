@@ -170,7 +170,7 @@ def test_refuses_what_torch_refuses(fault):
 @pytest.mark.parametrize("padding", [2**20, 2**31, 2**40, (2**31, 0), (0, 2**31), 2**62])
 def test_more_memory_than_there_is_is_refused(padding):
     weight = np.ones((1, 1, 3, 3))
-    for batch in (1, 3):
+    for batch in (0, 1, 3):
         x = np.ones((batch, 1, 5, 5))
         for call in (lambda: conv2d(x, weight, padding=padding), lambda: pad(x, padding)):
             refusal(call, "bytes", 5 + 2 * (max(padding) if isinstance(padding, tuple) else padding))
@@ -311,7 +311,18 @@ def test_a_position_outside_the_output_is_refused(at):
     refusal(lambda: trace(X, WEIGHT, at=at), "`at")
 
 
-@pytest.mark.parametrize("dtype", [None, int, bool, "int32", "float128", "x", "f4,", {"a": 1}, complex, object, ">f4", torch.float32, 5])
+class Unprintable:
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+def test_what_cannot_be_printed_is_refused_all_the_same():
+    for call in (lambda v: conv2d(X, WEIGHT, stride=v), lambda v: conv2d(v, WEIGHT), lambda v: Conv2d(1, 1, 3, padding=[v, 1]), AXIS.taps):
+        refusal(lambda: call(Unprintable()), "Unprintable")
+
+
+@pytest.mark.parametrize("dtype", [None, int, bool, "int32", "float128", "x", "f4,", {"a": 1}, complex, object, ">f4", torch.float32, 5,
+                                   Unprintable()])  # fmt: skip
 def test_a_layer_starts_with_floats_only(dtype):
     refusal(lambda: Conv2d(1, 1, 3, dtype=dtype), "`dtype`", "float16, float32 or float64")
 
