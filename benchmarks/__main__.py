@@ -59,7 +59,7 @@ def work(options):
 
     threads = options.worker
     torch.set_num_threads(threads)
-    rounds = 5 if options.quick else 15
+    rounds = 5 if options.quick or threads > 1 else 15
     results = []
     for one in LAYERS:
         if options.layers in one.name or options.layers == one.kind:

@@ -1,6 +1,7 @@
 """The convolutions that are raced: each a function that takes a layer's arrays, and returns a call without arguments or None."""
 
 import importlib.util
+import math
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ def library(layer, x, weight):
 
 def plain_im2col(layer, x, weight):
     """All windows of the whole batch copied into one matrix, then one product per group."""
-    windows, groups = window_view(layer, x, weight)
+    windows, groups = window_view(layer, x)
 
     def call():
         N, C, h, w, K_h, K_w = windows().shape
@@ -38,7 +39,7 @@ def plain_im2col(layer, x, weight):
 
 def einsum(layer, x, weight):
     """`sliding_window_view`, and one `einsum` over the windows, as many tutorials have it."""
-    windows, groups = window_view(layer, x, weight)
+    windows, groups = window_view(layer, x)
 
     def call():
         N, C, h, w, K_h, K_w = windows().shape
@@ -49,10 +50,9 @@ def einsum(layer, x, weight):
     return call
 
 
-def window_view(layer, x, weight):
+def window_view(layer, x):
     """A call that pads and gives the windows (N, C, H_out, W_out, K_h, K_w), and the groups."""
-    options = {name: value for name, value in layer.options.items() if name != "groups"}
-    rows, columns = axes(x.shape[2:], weight.shape[2:], **options)
+    rows, columns = layer_axes(layer)
 
     def windows():
         padded = np.pad(x, ((0, 0), (0, 0), rows.padding, columns.padding))
@@ -64,8 +64,8 @@ def window_view(layer, x, weight):
 
 
 def mygrad(layer, x, weight):
-    """MyGrad's conv_nd; it has no groups."""
-    if not importlib.util.find_spec("mygrad") or layer.options.get("groups", 1) > 1:
+    """MyGrad's conv_nd; it has no groups, and refuses a size of which the last window leaves pixels over."""
+    if not importlib.util.find_spec("mygrad") or layer.options.get("groups", 1) > 1 or any(a.left_over for a in layer_axes(layer)):
         return None
     from mygrad.nnet.layers import conv_nd
 
@@ -75,7 +75,7 @@ def mygrad(layer, x, weight):
 
 def onnx_reference(layer, x, weight):
     """The reference evaluator of ONNX."""
-    if not importlib.util.find_spec("onnx") or multiplications(layer, x, weight) > SLOW:
+    if not importlib.util.find_spec("onnx") or multiplications(layer) > SLOW:
         return None
     from onnx import TensorProto, helper
     from onnx.reference import ReferenceEvaluator
@@ -96,16 +96,21 @@ def onnx_reference(layer, x, weight):
 
 def loops(layer, x, weight):
     """The definition, as conv_lib's `reference_conv2d` has it."""
-    if multiplications(layer, x, weight) > LOOPS:
+    if multiplications(layer) > LOOPS:
         return None
     return lambda: conv_lib.reference_conv2d(x, weight, **layer.options)
 
 
-def multiplications(layer, x, weight):
-    """How many multiplications the layer takes by its definition."""
+def layer_axes(layer):
+    """The two axes of a layer."""
     options = {name: value for name, value in layer.options.items() if name != "groups"}
-    rows, columns = axes(x.shape[2:], weight.shape[2:], **options)
-    return len(x) * rows.output_size * columns.output_size * weight.size
+    return axes(layer.x[2:], layer.weight[2:], **options)
+
+
+def multiplications(layer):
+    """How many multiplications the layer takes by its definition."""
+    rows, columns = layer_axes(layer)
+    return layer.x[0] * rows.output_size * columns.output_size * math.prod(layer.weight)
 
 
 CONTENDERS = {

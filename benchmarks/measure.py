@@ -35,7 +35,7 @@ def race(layer, rounds, threads, only=tuple(CONTENDERS)):
     return {
         "kind": layer.kind,
         "name": layer.name,
-        "macs": int(multiplications(layer, x, weight)),
+        "macs": multiplications(layer),
         "bytes": int(x.nbytes + weight.nbytes + calls["conv_lib"]().nbytes),
         "product": product(layer, weight, calls["conv_lib"]().shape, rounds, clock),
         "seconds": {name: sorted(values) for name, values in times.items()},

@@ -33,9 +33,9 @@ def choose(x, weight, rows, columns, groups):
     if depthwise.fits(*layer) and (groups > 1 or len(weight) == 1 and pixels >= 2**12):
         small = pixels <= 256 and groups >= 128  # rows too short, but channels enough
         return "channels_last" if small and channels_last.fits(*layer) else "depthwise"
-    if winograd.fits(*layer) and weight.shape[1] >= 4 and weight.size >= 2**12 and len(x) * pixels >= 128:
-        # Half the multiplications, if there are enough to pay for the transforms; over 1 to 3 channels its errors do not average out.
-        return "winograd"
     if groups == 1 and weight.shape[1] >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
         return "taps"  # much of what the taps read is padding
+    enough = 400 if groups == 1 else 1500  # pixels, to pay for the transforms
+    if winograd.fits(*layer) and weight.shape[1] >= 4 and weight.size >= 2**12 and len(x) * pixels >= enough:
+        return "winograd"  # half the multiplications; over 1 to 3 channels its errors would not average out
     return "im2col"

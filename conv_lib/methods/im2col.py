@@ -10,9 +10,11 @@ import numpy as np
 
 from conv_lib.methods.blocks import empty_output, fill, scratch, shaped, split, starts
 
-COLUMNS = 256  # of a block, at least: a matrix product is quick from about here on
-BYTES = 2**19  # of a block, about: it has to share the second-level cache of a core with its product
-COPY = 2**13  # numbers that one tap copies in one go, at least, as long as a block stays below four times BYTES
+COLUMNS = 1024  # of a block, if it then stays below MOST bytes: each product packs the weights anew
+MOST = 7 * 2**20
+BYTES = 2**19  # of a block that may have more columns than that: it should stay in the second-level cache of a core
+COPY = 2**13  # numbers that one tap copies in one go, at least: less is not worth the call
+GROUPS = 2**21  # bytes of the groups that are computed together, about
 
 
 def fits(x, weight, rows, columns, groups):
@@ -26,13 +28,13 @@ def convolve(x, weight, rows, columns, groups):
     C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
     height, width = y.shape[2:]
     column_bytes = weight[0].size * x.itemsize
-    copied = min(COPY // x.shape[1], 4 * BYTES // column_bytes // groups)
-    wanted = max(1, min(max(COLUMNS, BYTES // column_bytes // groups, copied), 8 * BYTES // column_bytes))
-    parts = split(groups, BYTES // (column_bytes * min(wanted, height * width)))
+    wanted = max(COLUMNS, BYTES // column_bytes // groups, COPY // x.shape[1])
+    wanted = max(1, min(wanted, MOST // column_bytes))
+    parts = split(groups, GROUPS // (column_bytes * min(wanted, height * width)))
     batches, downs, acrosses = split(len(x), wanted // (height * width)), split(height, wanted // width), split(width, wanted)
     most = [parts[0][1] * channels, batches[0][1], downs[0][1], acrosses[0][1]]  # channels, images, rows and columns of a block
     padded = math.prod(most[:2]) * math.prod(lane_shape(rows, columns, *most[2:]))
-    memory = scratch(x.dtype, padded, padded, math.prod(most) * rows.kernel_size * columns.kernel_size)
+    memory = scratch(x.dtype, padded, padded * taken_apart(rows, columns), math.prod(most) * weight[0, 0].size)
     for first, last in parts:
         inputs, outputs = slice(first * channels, last * channels), slice(first * C_out, last * C_out)
         kernels = weight[outputs].reshape(last - first, C_out, weight[0].size)
@@ -56,6 +58,11 @@ def lane_shape(rows, columns, height, width):
     return rows.stride, columns.stride, deep, wide
 
 
+def taken_apart(rows, columns):
+    """Whether rows and columns are worth taking apart: there is a stride, and pixels are read more than once."""
+    return max(rows.stride, columns.stride) > 1 and (rows.kernel_size > rows.stride or columns.kernel_size > columns.stride)
+
+
 def windows_of(images, rows, columns, i, j, memory):
     """The windows of output rows i[0] to i[1] and columns j[0] to j[1]. (C, N, H, W) -> (C, K_h, K_w, N, rows, columns)
 
@@ -66,7 +73,7 @@ def windows_of(images, rows, columns, i, j, memory):
     padded = shaped(memory[0], C, N, deep * s_h, wide * s_w)
     fill(padded, images, rows, columns, i[0] * s_h, j[0] * s_w)
     lanes = padded.reshape(C, N, deep, s_h, wide, s_w).transpose(3, 5, 0, 1, 2, 4)
-    if s_h * s_w > 1:
+    if taken_apart(rows, columns):
         apart = shaped(memory[1], *lanes.shape)
         apart[...] = lanes
         lanes = apart
