@@ -70,13 +70,18 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
 
 
 def run(page: Page, index: int) -> None:
-    """Run one cell and wait until it has its number."""
+    """Run one cell and wait until it has its number. Keys are lost while JupyterLab still settles: press them until they count."""
     cell = page.locator(".jp-CodeCell").nth(index)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=PATIENCE)
-    cell.locator(".jp-InputArea-editor").click()
-    page.keyboard.press("Control+Enter")
-    expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=PATIENCE)
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    prompt = cell.locator(".jp-InputPrompt")
+    idle.wait_for(timeout=PATIENCE)
+    before, until = prompt.inner_text(), time.monotonic() + PATIENCE / 1000
+    while prompt.inner_text() == before and time.monotonic() < until:
+        cell.locator(".jp-InputArea-editor").click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(2000)
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
+    idle.wait_for(timeout=PATIENCE)
 
 
 def test_traits_go_both_ways(browser, tmp_path):
