@@ -49,11 +49,11 @@ FRAMES = """(slider) => new Promise((done) => {
   };
   requestAnimationFrame(frame);
 })"""
-FIRST = """() => new MutationObserver((_, observer) => {
-  if (!document.querySelector('.cl-started')) return;
-  window.firstFigure = performance.now() - performance.getEntriesByType('navigation')[0].domContentLoadedEventStart;
-  observer.disconnect();
-}).observe(document, { subtree: true, childList: true, attributes: true })"""
+FIRST = """() => document.addEventListener('DOMContentLoaded', () => {
+  const begin = performance.now();
+  const look = () => document.querySelector('.cl-started') ? window.firstFigure = performance.now() - begin : requestAnimationFrame(look);
+  requestAnimationFrame(() => setTimeout(look));
+})"""
 
 
 def tell(what, value, promised):
