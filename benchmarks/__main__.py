@@ -10,9 +10,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results"
+from conv_lib.measured import FOLDER as RESULTS
 
 
 def main():
@@ -30,7 +29,6 @@ def main():
         tell(found)
         if options.quick or options.layers:
             return
-        RESULTS.mkdir(exist_ok=True)
         (RESULTS / "race.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     draw_pictures()
 

@@ -200,7 +200,6 @@ def bite(folder: Path, chosen: list[Fault], every_chapter: bool) -> int:
     notebooks.mkdir()
     for path in sorted((ROOT / "book").glob("*.ipynb")):
         shutil.copy(path, notebooks)
-    shutil.copytree(ROOT / "benchmarks" / "results", folder / "benchmarks" / "results")  # which one chapter shows
     (folder / "pytest.ini").write_text("[pytest]\n")  # none of the project's own options
     with ThreadPoolExecutor(WORKERS) as pool:
         places = list(pool.map(plant, [folder / f"fault{number}" for number in range(len(chosen))], chosen))
