@@ -45,7 +45,8 @@ def test_the_oldest_python_is_the_same_everywhere():
 
 def test_its_chapters_are_those_of_the_book_in_order():
     listed = re.findall(r"^\| \[(\w+)\]\(book/\1\.ipynb\) \|", README, flags=re.MULTILINE)
-    assert listed == re.findall(r"(?:root|file): book/(\S+)", read("_toc.yml"))
+    pages = re.findall(r"(?:root|file): book/(\S+)", read("_toc.yml"))
+    assert listed == [page for page in pages if (ROOT / "book" / f"{page}.ipynb").exists()]
 
 
 def test_its_links_and_paths_lead_somewhere():

@@ -21,9 +21,14 @@ from playwright.sync_api import Browser, Page, Route
 SUBPATH = "/some/course/"
 
 
-def chapters() -> list[str]:
+def pages() -> list[str]:
     """The pages of the book, as in _toc.yml: `book/intro`, ..."""
     return re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def chapters() -> list[str]:
+    """Those of its pages that are notebooks."""
+    return [page for page in pages() if (ROOT / f"{page}.ipynb").exists()]
 
 
 @functools.cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from site_of_book import chapters, visit
+from site_of_book import pages, visit
 
-PAGES = [f"{chapter}.html" for chapter in chapters()] + ["search.html"]
+PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 
 
 @pytest.mark.parametrize("width, dark", [(1280, False), (1280, True), (390, False), (390, True)])

@@ -6,9 +6,9 @@ import re
 
 import freshness
 import pytest
-from site_of_book import chapters, visit
+from site_of_book import pages, visit
 
-PAGES = [f"{chapter}.html" for chapter in chapters()] + ["search.html"]
+PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 
 # What a reader sees as text, without code and its outputs, where a dollar or a backslash may be meant.
 READ_TEXT = """() => {

@@ -47,6 +47,8 @@ CHAPTER_OF = {
     "gridding": "Dilated",
     "pooling or stride": "Strided",
     "checkerboard": "Strided",
+    "Dumoulin Visin": "References",
+    "Koltun": "References",
 }
 
 
