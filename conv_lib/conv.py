@@ -26,30 +26,45 @@ def conv2d(
 
     Parameters
     ----------
-    x : array (N, C_in, H, W), or (C_in, H, W) without a batch axis; N may be 0.
-    weight : array (C_out, C_in // groups, K_h, K_w) of the dtype of `x`. The kernel is not flipped.
-    bias : array (C_out,) of the same dtype, or None.
-    stride : int or (height, width), at least 1: pixels from one window to the next.
-    padding : int or (height, width), at least 0: zeros added per side, in pixels; or 'same' (stride 1 only) or 'valid' (none).
-    dilation : int or (height, width), at least 1: pixels from one kernel tap to the next.
-    groups : int, at least 1, dividing C_in and C_out: consecutive channels that are convolved apart.
-    method : how it is computed. None chooses the method that is expected to be fastest. Or the name of one: 'pointwise' (1x1
+    x : array (N, C_in, H, W) or (C_in, H, W)
+        The images, with or without a batch axis; N may be 0. Of dtype int8, uint8, int16, int32, int64 (sums wrap), float16
+        (summed in float32), float32, float64, complex64 or complex128.
+    weight : array (C_out, C_in // groups, K_h, K_w)
+        The kernels, of the dtype of `x`. They are not flipped.
+    bias : array (C_out,) or None
+        One number added to each output channel, of the same dtype.
+    stride : int or (height, width), at least 1
+        Pixels from one window to the next.
+    padding : int or (height, width), at least 0; 'same' or 'valid'
+        Zeros added per side, in pixels. 'same' keeps the size, at stride 1 only; 'valid' adds none.
+    dilation : int or (height, width), at least 1
+        Pixels from one kernel tap to the next.
+    groups : int, at least 1
+        It divides C_in and C_out: consecutive channels that are convolved apart.
+    method : str or None
+        How it is computed. None chooses the method that is expected to be fastest. Or the name of one: 'pointwise' (1x1
         without padding), 'depthwise' (one input channel per group), 'channels_last' (the same, one output each), 'winograd'
         (float32 and float16, three kernel rows, stride 1), 'taps' (groups=1) or 'im2col' (any layer).
 
     Returns
     -------
-    A new array of the dtype of `x`, one of int8, uint8, int16, int32, int64 (sums wrap), float16 (summed in float32), float32,
-    float64, complex64 and complex128.
+    array (N, C_out, H_out, W_out) or (C_out, H_out, W_out)
+        New, of the dtype of `x`. Nothing is ever changed or broadcast.
 
     Raises
     ------
-    TypeError for arguments of the wrong kind or of unlike dtypes; ValueError for numbers out of range, shapes that do not fit
-    together, a kernel that spans more than the padded input, and a method that does not fit the layer. Nothing is ever changed
-    or broadcast.
+    TypeError
+        For arguments of the wrong kind or of unlike dtypes.
+    ValueError
+        For numbers out of range, shapes that do not fit together, a kernel that spans more than the padded input, and a
+        method that does not fit the layer.
 
-    Source: PyTorch, ``torch.nn.functional.conv2d``; Dumoulin & Visin 2016.
+    Source
+    ------
+    PyTorch, ``torch.nn.functional.conv2d``; Dumoulin and Visin 2016.
 
+    Examples
+    --------
     >>> x = np.arange(36).reshape(1, 1, 6, 6)
     >>> conv2d(x, np.ones((1, 1, 3, 3), int), stride=2, padding=1)  # the first: 0 + 1 + 6 + 7 = 14
     array([[[[ 14,  30,  42],

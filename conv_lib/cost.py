@@ -28,7 +28,7 @@ class Cost:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations: 2 per multiply-accumulate."""
+        """Floating-point operations, 2 per multiply-accumulate."""
         return 2 * self.macs
 
 
@@ -37,7 +37,7 @@ def cost(layer, input_shape: Sequence[int]) -> Cost:
 
     parameters = C_out * (C_in / groups * K_h * K_w) + C_out (bias); macs = N * C_out * H_out * W_out * C_in / groups * K_h * K_w.
     Returns a `Cost`. Raises TypeError for another kind of layer, ValueError when the layer does not fit the shape.
-    Source: Sze et al. 2017, "Efficient Processing of Deep Neural Networks".
+    Source: Sze et al. 2017.
 
     >>> from conv_lib import Conv2d
     >>> found = cost(Conv2d(3, 64, 7, stride=2, padding=3, bias=False), (1, 3, 224, 224))

@@ -16,7 +16,7 @@ from conv_lib.arguments import IntOrPair, Padding
 def effective_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     """How many pixels a dilated kernel spans, from its first tap to its last: ``dilation * (kernel_size - 1) + 1``.
 
-    Raises TypeError and ValueError for a size or dilation that is no integer of at least 1. Source: Dumoulin & Visin 2016, section 5.1.
+    Raises TypeError and ValueError for a size or dilation that is no integer of at least 1. Source: Dumoulin and Visin 2016, section 5.1.
 
     >>> effective_kernel_size(3), effective_kernel_size(3, dilation=2), effective_kernel_size(3, dilation=4)
     (3, 5, 9)
@@ -55,17 +55,30 @@ class Axis:
 
     Parameters
     ----------
-    size : int, at least 1. Pixels of the input.
-    kernel_size : int, at least 1. Taps of the kernel.
-    stride : int, at least 1. Pixels from one window to the next.
-    padding : pixels added: an int (at least 0) for each side, a pair (before, after), 'same' or 'valid'.
-        The attribute is always the pair.
-    dilation : int, at least 1. Pixels from one tap to the next.
-    name : what messages call this axis.
+    size : int, at least 1
+        Pixels of the input.
+    kernel_size : int, at least 1
+        Taps of the kernel.
+    stride : int, at least 1
+        Pixels from one window to the next.
+    padding : int, at least 0; (before, after); 'same' or 'valid'
+        Pixels added: an int for each side. The attribute is always the pair.
+    dilation : int, at least 1
+        Pixels from one tap to the next.
+    name : str
+        What messages call this axis.
 
-    Raises ValueError for a number out of its range, and when the kernel does not fit into the padded input.
-    Source: Dumoulin & Visin 2016.
+    Raises
+    ------
+    TypeError, ValueError
+        For a number out of its range, and when the kernel does not fit into the padded input.
 
+    Source
+    ------
+    Dumoulin and Visin 2016.
+
+    Examples
+    --------
     Input 6, kernel 3, stride 2, padding 1: windows start at -1, 1 and 3, and the padded position behind the input stays unread.
 
     >>> axis = Axis(6, 3, stride=2, padding=1)
@@ -106,7 +119,7 @@ class Axis:
 
     @cached_property
     def output_size(self) -> int:
-        """How many windows fit: the last start is `padded_size - effective_kernel_size`, and every stride-th start counts."""
+        """How many windows fit. The last start is ``padded_size - effective_kernel_size``, and every stride-th start counts."""
         return (self.padded_size - self.effective_kernel_size) // self.stride + 1
 
     def taps(self, output: int) -> tuple[int, ...]:
@@ -143,7 +156,7 @@ class Axis:
 
     @property
     def left_over(self) -> int:
-        """How many padded positions lie behind the end of the last window: what the floor in the size formula drops."""
+        """How many padded positions lie behind the end of the last window. This is what the floor in the size formula drops."""
         return self.size + self.padding[1] - 1 - self._window(self.output_size - 1)[-1]
 
     def _window(self, output):
@@ -202,7 +215,7 @@ def receptive_field(layers: Sequence[Sequence[int]]) -> list[Field]:
 
     ``layers``: a list or tuple of (kernel_size, stride, dilation), where stride and dilation may be left out. Returns one
     `Field` a layer. Raises TypeError and ValueError for an illegal number, and for a field of more than a million pixels.
-    Source: Araujo, Norris & Sim 2019.
+    Source: Araujo et al. 2019.
 
     Two 3x3 layers see 5 pixels; with dilation 2 in the second they see 7; three times dilation 2 leaves gaps.
 

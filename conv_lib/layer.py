@@ -20,27 +20,41 @@ class Conv2d:
 
     Parameters
     ----------
-    in_channels, out_channels : int, at least 1.
-    kernel_size, stride, dilation : int or (height, width), at least 1, in pixels.
-    padding : int or (height, width), at least 0, in pixels per side; or 'same' (stride 1 only) or 'valid' (none).
-    groups : int, at least 1, dividing `in_channels` and `out_channels`.
-    bias : whether one number is added per output channel.
-    padding_mode : 'zeros', 'reflect', 'replicate' or 'circular': what the padding is filled with.
-    dtype : float16, float32 or float64, of the initial weight and bias.
-    generator : a ``numpy.random.Generator`` for the initial values; a fresh one if None.
+    in_channels, out_channels : int, at least 1
+    kernel_size, stride, dilation : int or (height, width), at least 1
+        In pixels.
+    padding : int or (height, width), at least 0; 'same' or 'valid'
+        In pixels per side. 'same' keeps the size, at stride 1 only; 'valid' adds none.
+    groups : int, at least 1
+        It divides `in_channels` and `out_channels`.
+    bias : bool
+        Whether one number is added per output channel.
+    padding_mode : 'zeros', 'reflect', 'replicate' or 'circular'
+        What the padding is filled with.
+    dtype : float16, float32 or float64
+        Of the initial weight and bias.
+    generator : ``numpy.random.Generator`` or None
+        It draws the initial values; a fresh one if None.
 
     Attributes
     ----------
-    weight : (out_channels, in_channels // groups, K_h, K_w); set it to an array of that shape and any supported dtype.
-    bias : (out_channels,), or None; set it likewise. A set array is copied.
-    Both start uniform between -bound and bound, where bound = 1 / sqrt(in_channels / groups * K_h * K_w).
+    weight : array (out_channels, in_channels // groups, K_h, K_w)
+        Starts uniform between -bound and bound, where bound = 1 / sqrt(in_channels / groups * K_h * K_w). It can be set to an
+        array of that shape and any supported dtype, which is copied.
+    bias : array (out_channels,) or None
+        Starts and is set likewise.
 
     Raises
     ------
-    TypeError and ValueError, from the constructor, for every argument out of its range.
+    TypeError, ValueError
+        From the constructor, for every argument out of its range.
 
-    Source: PyTorch, ``torch.nn.Conv2d``.
+    Source
+    ------
+    PyTorch, ``torch.nn.Conv2d``.
 
+    Examples
+    --------
     >>> layer = Conv2d(3, 4, 3, stride=2, padding=1)
     >>> layer
     Conv2d(3, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))

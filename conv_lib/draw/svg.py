@@ -44,7 +44,11 @@ FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;font-va
 
 @dataclass(frozen=True)
 class Still:
-    """A still figure: ``svg`` is the text of the drawing, ``alt`` says in words what it shows."""
+    """A still figure: ``svg`` is the text of the drawing, ``alt`` says in words what it shows.
+
+    >>> Still("<svg/>", alt="Nothing.")
+    Nothing.
+    """
 
     svg: str
     alt: str

@@ -11,13 +11,21 @@ class ConnectivityFigure(LiveFigure):
 
     Parameters
     ----------
-    in_channels, out_channels : from 1 to 16.
-    groups : a number that divides both.
-    kernel_size : from 1 to 7; it counts in the weight's shape, the parameters and the MACs.
-    title : the figure's name.
+    in_channels, out_channels : int, from 1 to 16
+    groups : int
+        A number that divides both.
+    kernel_size : int, from 1 to 7
+        It counts in the weight's shape, the parameters and the MACs.
+    title : str
+        The figure's name.
 
-    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `Conv2d`.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) in the words of `Conv2d`.
 
+    Examples
+    --------
     >>> ConnectivityFigure(6, 4, groups=2).weight_shape
     (4, 3, 3, 3)
     """

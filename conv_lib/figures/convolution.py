@@ -19,19 +19,30 @@ class ConvolutionFigure(LiveFigure):
 
     Parameters
     ----------
-    x : numbers (C_in, H, W), or (H, W) for one channel; at most 8 channels of 16 x 16 pixels. 0 to 35 in 6 x 6 if left out.
-    weight : numbers (C_out, C_in // groups, K_h, K_w), or (K_h, K_w) for one channel; at most 8 outputs of 9 x 9 taps.
-        A 3 x 3 kernel of ones if left out.
-    bias : C_out numbers, or None.
-    stride, padding, dilation, groups, padding_mode : as for `Conv2d`.
-    controls : which of ``CONTROLS`` stand below the grids; 'apart' lets the reader set height and width apart.
-    at : (channel, row, column) of the output whose window is lit at the start.
-    predict : None; or a question: the outputs stay hidden until the reader has answered it with the output at `at`;
-        or (question, number): likewise, with this number for an answer.
-    title : the figure's name.
+    x : numbers (C_in, H, W), or (H, W) for one channel
+        At most 8 channels of 16 x 16 pixels; 0 to 35 in 6 x 6 if left out.
+    weight : numbers (C_out, C_in // groups, K_h, K_w), or (K_h, K_w) for one channel
+        At most 8 outputs of 9 x 9 taps; a 3 x 3 kernel of ones if left out.
+    bias : C_out numbers, or None
+    stride, padding, dilation, groups, padding_mode
+        As for `Conv2d`.
+    controls : list of names
+        What stands below the grids: 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
+        'apart', which lets the reader set height and width apart.
+    at : (channel, row, column)
+        The output whose window is lit at the start.
+    predict : None, a question, or (question, number)
+        With a question the outputs stay hidden until the reader has answered it: with the number, or with the output at `at`.
+    title : str
+        The figure's name.
 
-    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `conv2d`.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) in the words of `conv2d`.
 
+    Examples
+    --------
     >>> figure = ConvolutionFigure(stride=2, padding=1)
     >>> figure.output
     array([[[ 14,  30,  42],
@@ -85,7 +96,7 @@ class ConvolutionFigure(LiveFigure):
 
     @property
     def output(self):
-        """What conv_lib computes from the present traits: an array (C_out, H_out, W_out), int64 where all numbers are whole."""
+        """What conv_lib computes from the present traits, an array (C_out, H_out, W_out), int64 where all numbers are whole."""
         plan = _plan(self.state)
         stride, dilation = (axes_of(plan, name) for name in ("stride", "dilation"))
         return conv2d(plan.padded()[0], plan.weight, plan.bias, stride, 0, dilation, plan.groups)

@@ -15,14 +15,22 @@ class CostFigure(LiveFigure):
 
     Parameters
     ----------
-    in_channels, out_channels : from 1 to 512.
-    size : height and width, from 1 to 512 pixels.
-    kernel_size : from 1 to 7.
-    groups : of the grouped design; it divides both numbers of channels.
-    title : the figure's name.
+    in_channels, out_channels : int, from 1 to 512
+    size : int, from 1 to 512
+        Height and width, in pixels.
+    kernel_size : int, from 1 to 7
+    groups : int
+        Of the grouped design; it divides both numbers of channels.
+    title : str
+        The figure's name.
 
-    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `Conv2d`.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) in the words of `Conv2d`.
 
+    Examples
+    --------
     >>> CostFigure(32, 64, size=8, groups=4).costs["depthwise separable"]
     {'parameters': 2336, 'macs': 149504, 'bytes': 50304}
     """

@@ -34,16 +34,28 @@ class PhotoFigure(LiveFigure):
 
     Parameters
     ----------
-    kernel : a name among ``KERNELS``, or a square of 3 x 3, 5 x 5 or 7 x 7 numbers, each at most 9999 in size; kept as numbers.
-    stride, dilation : from 1 to 8, and from 1 to 6. The padding is ``dilation * (K // 2)`` zeros per side: stride 1 keeps the size.
-    colour : 'grey', one channel, the mean of red, green and blue rounded down; 'each channel alone', the same kernel on each
-        of the three (groups=3, depthwise); or 'channels summed', three channels into one map (groups=1).
-    picture : 'photo', or 'rings': circles that get finer outwards, down to two pixels, and show what a stride aliases.
-    title : the figure's name.
+    kernel : str, or numbers (K, K)
+        'identity', 'ones', 'blur', 'sharpen', 'sobel', 'sobel vertical' or 'edge'; or a square of 3 x 3, 5 x 5 or 7 x 7 numbers,
+        each at most 9999 in size. Kept as numbers.
+    stride : int, from 1 to 8
+    dilation : int, from 1 to 6
+        The padding is ``dilation * (K // 2)`` zeros per side: stride 1 keeps the size.
+    colour : 'grey', 'each channel alone' or 'channels summed'
+        One channel, the mean of red, green and blue rounded down; the same kernel on each of the three (groups=3, depthwise);
+        or three channels into one map (groups=1).
+    picture : 'photo' or 'rings'
+        Rings are circles that get finer outwards, down to two pixels, and show what a stride aliases. A reader's own picture
+        stays in the browser: `x` and `output` are those of `picture`.
+    title : str
+        The figure's name.
 
-    A reader's own picture stays in the browser: ``x`` and ``output`` are those of `picture`. Raises ``Refused`` (a ValueError;
-    for the wrong kind of thing also a TypeError).
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) that names the rule.
 
+    Examples
+    --------
     >>> figure = PhotoFigure("blur", stride=4, colour="each channel alone")
     >>> figure.weight.shape, figure.output.shape, figure.output.dtype
     ((3, 1, 3, 3), (3, 64, 64), dtype('int64'))
@@ -85,19 +97,19 @@ class PhotoFigure(LiveFigure):
 
     @property
     def x(self):
-        """What the layer reads: whole numbers from 0 to 255, (1, 256, 256) in grey and (3, 256, 256) otherwise."""
+        """What the layer reads, whole numbers from 0 to 255. (1, 256, 256) in grey and (3, 256, 256) otherwise."""
         planes = photo_planes() if self.picture == "photo" else np.stack([rings()] * 3)
         return (planes.sum(axis=0, keepdims=True) // 3 if self.colour == "grey" else planes).astype(np.int64)
 
     @property
     def weight(self):
-        """The kernel once for each channel: (1, 1, K, K), (3, 1, K, K) or (1, 3, K, K)."""
+        """The kernel once for each channel, (1, 1, K, K), (3, 1, K, K) or (1, 3, K, K)."""
         outputs, per_group = {"grey": (1, 1), "each channel alone": (3, 1), "channels summed": (1, 3)}[self.colour]
         return np.tile(np.array(self.kernel), (outputs, per_group, 1, 1))
 
     @property
     def output(self):
-        """What conv_lib computes from `x`: (C_out, H_out, W_out), int64 where all weights are whole."""
+        """What conv_lib computes from `x`, (C_out, H_out, W_out), int64 where all weights are whole."""
         weight = self.weight
         padding = self.dilation * (len(self.kernel) // 2)
         return conv2d(self.x.astype(weight.dtype), weight, None, self.stride, padding, self.dilation, groups=len(weight))

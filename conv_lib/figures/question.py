@@ -13,15 +13,24 @@ class Question(LiveFigure):
 
     Parameters
     ----------
-    prompt : the question, as plain text.
-    answer : an integer, which must be met exactly; a float, met within half a percent; a tuple of integers, such as a shape;
-        or, with ``choices``, one of them.
-    wrong : a dict {wrong answer: why it is wrong}, for the answers that one expects.
-    explanation : why the answer is right; shown with it.
-    choices : the texts to choose from, or None.
+    prompt : str
+        The question, as plain text.
+    answer : int, float, tuple of integers, or str
+        An integer must be met exactly, a float within half a percent, a tuple is a shape; with `choices`, one of them.
+    wrong : dict {wrong answer: why it is wrong}
+        For the answers that one expects.
+    explanation : str
+        Why the answer is right; shown with it.
+    choices : list of str, or None
+        The texts to choose from.
 
-    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) when a part is empty or of another kind.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) when a part is empty or of another kind.
 
+    Examples
+    --------
     >>> Question("Conv2d(3, 8, 5) on 32 x 32: how many columns?", answer=28, wrong={32: "That needs padding=2."})
     Question(prompt='Conv2d(3, 8, 5) on 32 x 32: how many columns?', answer=28, wrong=[[32, 'That needs padding=2.']])
     """

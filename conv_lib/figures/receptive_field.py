@@ -13,12 +13,18 @@ class ReceptiveFieldFigure(LiveFigure):
 
     Parameters
     ----------
-    layers : 1 to 6 tuples (kernel_size, stride, dilation), the first layer first; each number from 1 to 16, and a field of at
-        most 48 pixels.
-    title : the figure's name.
+    layers : list of 1 to 6 tuples (kernel_size, stride, dilation)
+        The first layer first; each number from 1 to 16, and a field of at most 48 pixels.
+    title : str
+        The figure's name.
 
-    Raises ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) in the words of `receptive_field`.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) in the words of `receptive_field`.
 
+    Examples
+    --------
     >>> ReceptiveFieldFigure([(3, 1, 1), (3, 1, 2)]).fields[-1].size
     7
     """

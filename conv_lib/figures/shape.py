@@ -14,14 +14,23 @@ class ShapeFigure(LiveFigure):
 
     Parameters
     ----------
-    size : pixels of the input, from 1 to 512.
-    kernel_size, stride, dilation : from 1 to 32, 32 and 64.
-    padding : pixels per side, from 0 to 64; or 'same' or 'valid'.
-    title : the figure's name.
+    size : int, from 1 to 512
+        Pixels of the input.
+    kernel_size, stride : int, from 1 to 32
+    padding : int, from 0 to 64; 'same' or 'valid'
+        Pixels per side.
+    dilation : int, from 1 to 64
+    title : str
+        The figure's name.
 
-    A layer that does not fit is shown as such, with the message that PyTorch prints and what would mend it. Raises
-    ``Refused`` (a ValueError; for the wrong kind of thing also a TypeError) for a number out of its range.
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) for a number out of its range. A layer that does not fit is
+        shown as such, with the message that PyTorch prints and what would mend it.
 
+    Examples
+    --------
     >>> ShapeFigure(7, stride=2).axis.output_size
     3
     """

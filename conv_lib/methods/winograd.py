@@ -11,7 +11,7 @@ in im2col, and one matrix product per transformed row sums over channels and col
 
 The price is rounding: 1/24 and 8 are mixed in, and the four outputs of a tile share the errors of its six rows. So it is for
 float32 only, where rows of unlike magnitude, and anything that is not finite, are left to im2col.
-Source: Winograd 1980; Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
+Source: Winograd 1980; Lavin and Gray 2016.
 """
 
 import math

@@ -49,6 +49,9 @@ CHAPTER_OF = {
     "checkerboard": "Strided",
     "Dumoulin Visin": "References",
     "Koltun": "References",
+    "effective_kernel_size": "effective_kernel_size",
+    "from_torch": "from_torch",
+    "ConvolutionFigure": "ConvolutionFigure",
 }
 
 
