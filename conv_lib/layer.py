@@ -36,14 +36,6 @@ class Conv2d:
     generator : ``numpy.random.Generator`` or None
         It draws the initial values; a fresh one if None.
 
-    Attributes
-    ----------
-    weight : array (out_channels, in_channels // groups, K_h, K_w)
-        Starts uniform between -bound and bound, where bound = 1 / sqrt(in_channels / groups * K_h * K_w). It can be set to an
-        array of that shape and any supported dtype, which is copied.
-    bias : array (out_channels,) or None
-        Starts and is set likewise.
-
     Raises
     ------
     TypeError, ValueError
@@ -120,7 +112,11 @@ class Conv2d:
 
     @property
     def weight(self) -> np.ndarray:
-        """(out_channels, in_channels // groups, K_h, K_w)"""
+        """The kernels, an array (out_channels, in_channels // groups, K_h, K_w).
+
+        They start uniform between -bound and bound, where bound = 1 / sqrt(in_channels / groups * K_h * K_w), and can be set to
+        an array of that shape and any supported dtype, which is copied. Raises TypeError and ValueError for another.
+        """
         return self._weight
 
     @weight.setter
@@ -131,7 +127,7 @@ class Conv2d:
 
     @property
     def bias(self) -> np.ndarray | None:
-        """(out_channels,), or None"""
+        """One number for each output channel, an array (out_channels,), or None. It starts and is set as `weight` is."""
         return self._bias
 
     @bias.setter

@@ -36,13 +36,35 @@ def pad_index(size: int, padding: IntOrPair, mode: str = "zeros", name: str = "a
 
 
 def pad(x: np.ndarray, padding: IntOrPair | Sequence[IntOrPair], mode: str = "zeros") -> np.ndarray:
-    """Pad the last two axes of an array. (..., H, W) -> (..., H + top + bottom, W + left + right)
+    """Pad the last two axes of an array.
 
-    ``padding``, in pixels: an int for all sides, or a pair (height, width) whose parts are ints per side or pairs
-    (before, after). ``mode``: 'zeros', 'reflect' (mirrors without repeating the edge), 'replicate' (repeats the edge) or
-    'circular' (goes on at the other side). Returns a new array. Raises TypeError and ValueError as `pad_index` does.
-    Source: PyTorch, ``torch.nn.functional.pad``; but note that its order is (left, right, top, bottom).
+    ``(..., H, W) -> (..., H + top + bottom, W + left + right)``
 
+    Parameters
+    ----------
+    x : array (H, W), (C, H, W) or (N, C, H, W)
+    padding : int or (height, width), at least 0
+        In pixels: an int for all sides, or a pair whose parts are ints per side or pairs (before, after).
+    mode : 'zeros', 'reflect', 'replicate' or 'circular'
+        'reflect' mirrors without repeating the edge and needs padding below the size; 'replicate' repeats the edge; 'circular'
+        goes on at the other side and takes padding up to the size.
+
+    Returns
+    -------
+    array
+        New, of the dtype of `x`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no such array, padding below 0 or beyond what the mode can take from the input, and an unknown mode.
+
+    Source
+    ------
+    PyTorch, ``torch.nn.functional.pad``; but note that its order is (left, right, top, bottom).
+
+    Examples
+    --------
     >>> pad(np.array([[1, 2, 3]]), (0, 2), "reflect")
     array([[3, 2, 1, 2, 3, 2, 1]])
     >>> pad(np.array([[1, 2]]), ((0, 1), (1, 0)))

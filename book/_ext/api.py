@@ -1,4 +1,4 @@
-"""Let plain links lead to the API page and from there to the sources.
+"""Let plain links lead to the API page and from there to the sources, and give live figures their signatures.
 
 `[conv2d](api.md#conv_lib.conv2d)` in a chapter leads to the function; "Dumoulin and Visin 2016" in a docstring, which stays readable in
 a terminal, leads to the list of references.
@@ -6,10 +6,12 @@ a terminal, leads to the list of references.
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 from citations import AuthorYearStyle
+from conv_lib.figures.base import LiveFigure
 from pybtex.database import parse_file
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -30,7 +32,21 @@ def link_sources(app: Sphinx, what: str, name: str, documented: object, options:
     lines[:] = [re.sub(with_year, lambda found: links[found[0]], line) for line in lines]
 
 
+def sign_figures(app: Sphinx, what: str, name: str, documented: object, options: object, given: str, returns: str) -> tuple | None:
+    """A live figure's arguments: those that it names, and its other traits by keyword. (Its base class says `*args, **kwargs`.)"""
+    if what != "class" or not issubclass(documented, LiveFigure):
+        return None
+    _, *arguments = inspect.signature(documented.__init__).parameters.values()
+    if arguments[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        named, traits = [argument.name for argument in arguments[:-1]], documented.class_traits()
+        others = [trait for trait in (*documented.told, "title") if trait not in named]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        arguments[-1:] = [inspect.Parameter(trait, keyword, default=traits[trait].default_value) for trait in others]
+    return str(inspect.Signature(arguments)), returns
+
+
 def setup(app: Sphinx) -> dict:
     app.connect("env-updated", name_objects)
     app.connect("autodoc-process-docstring", link_sources, priority=400)  # before napoleon reads the sections (500)
+    app.connect("autodoc-process-signature", sign_figures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

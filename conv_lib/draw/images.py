@@ -22,8 +22,8 @@ def images(arrays, caption="", side=SIDE):
 
     A picture is grey (H, W), or colour (3, H, W) or (H, W, 3). uint8 is shown as it is. Other numbers are stretched
     from the least (black) to the greatest (white); where some are negative, zero is the middle grey. ``side``: the
-    longer side on the page, in pixels. Returns a `Still`. Raises TypeError or ValueError for anything but such arrays
-    of finite numbers, and for sides over 1024.
+    longer side on the page, in pixels, 152 if left out. Returns a `Still`. Raises TypeError or ValueError for anything
+    but such arrays of finite numbers, and for sides over 1024.
 
     >>> images({"ramp": np.arange(4.0).reshape(2, 2)})
     Pictures: ramp (2x2, from 0 to 3).
