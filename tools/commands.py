@@ -17,6 +17,7 @@ DESCRIPTIONS = {
     "test": "run all tests, and compare the notebooks with their stored outputs",
     "lab": "open the notebooks in JupyterLab",
     "refresh": "execute every notebook and store its outputs in it",
+    "pdf": "print the whole book into one PDF, which its page of downloads then offers",
     "lint": "check the style of the Python code",
     "clean": "remove what was built (.venv stays)",
 }
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     if name == "clean":
         return clean()
     environment.ensure()
-    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "lint": lint}[name](extra)
+    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "pdf": pdf, "lint": lint}[name](extra)
 
 
 def book(extra: list[str]) -> int:
@@ -63,6 +64,11 @@ def lab(extra: list[str]) -> int:
 
 def refresh(extra: list[str]) -> int:
     return _python("tools/refresh.py", *extra)
+
+
+def pdf(extra: list[str]) -> int:
+    chromium.ensure()
+    return book(extra) or _python("tools/pdf.py")
 
 
 def lint(extra: list[str]) -> int:
