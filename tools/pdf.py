@@ -41,8 +41,7 @@ def main() -> int:
 
 
 def printed_twice(browser: Browser) -> bytes:
-    names = re.findall(r"(?:root|file): *book/(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    book = Book([name for name in names if name != "take-along"])
+    book = Book(chapters())
     pages: dict[str, int] = {}
     for _ in range(3):  # a second print has the right numbers; a third, should they have moved a heading
         content = printed(browser, book.html(pages))
@@ -51,6 +50,12 @@ def printed_twice(browser: Browser) -> bytes:
             break
         pages = found
     return content
+
+
+def chapters() -> list[str]:
+    """What is printed: all pages of the book but the one that offers the PDF."""
+    names = re.findall(r"(?:root|file): *book/(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [name for name in names if name != "take-along"]
 
 
 def printed(browser: Browser, html: str) -> bytes:
@@ -73,7 +78,8 @@ def link() -> None:
     """Put the PDF into the list of the page on what can be taken along."""
     page = HTML / "book" / "take-along.html"
     size = f"{PDF.stat().st_size / 1e6:.1f} MB"
-    entry = f'<li><p><a href="../{PDF.name}">The whole course as a PDF</a> ({size}): every chapter with its figures, the answers at the end.</p></li>'
+    words = f"({size}): every chapter with its figures, the answers at the end."
+    entry = f'<li><p><a href="../{PDF.name}">The whole course as a PDF</a> {words}</p></li>'
     text = page.read_text(encoding="utf-8")
     page.write_text(re.sub(PLACE, f"<!-- pdf -->{entry}<!-- /pdf -->", text, flags=re.DOTALL), encoding="utf-8", newline="\n")
 
@@ -153,7 +159,8 @@ class Book:
         text = "A course on torch.nn.Conv2d in which every number can be traced to the pixels and weights it came from."
         note = "This is the book on paper: its figures stand still. In the published pages they answer when you point at them."
         licence = "Code: BSD 3-Clause. Text and figures: CC BY 4.0."
-        return f'<section id="cover">{logo}<p class="title">{TITLE}</p><p>{text}</p>{figure}<p class="small">{note}<br>{licence}</p></section>'
+        small = f'<p class="small">{note}<br>{licence}</p>'
+        return f'<section id="cover">{logo}<p class="title">{TITLE}</p><p>{text}</p>{figure}{small}</section>'
 
     def _contents(self, pages: dict[str, int]) -> str:
         def line(kind: str, place: str, text: str) -> str:

@@ -48,10 +48,25 @@ def share(app: Sphinx, pagename: str, templatename: str, context: dict, doctree:
         "og:image": f"{base}_static/{CARD}",
         "og:image:width": "1200",
         "og:image:height": "630",
-        "og:image:alt": "A 3x3 window on a 6x6 input, and the sum that it makes: 0 + 1 + 6 + 7 = 14",
+        "og:image:alt": "A 3x3 kernel on a 5x5 image, and the sum that makes the first number of the output, 155",
     }
     lines = [f'<meta property="{name}" content="{html.escape(text, quote=True)}" />' for name, text in tags.items()]
-    context["metatags"] = "\n".join([context.get("metatags", ""), *lines, '<meta name="twitter:card" content="summary_large_image" />'])
+    lines = [context.get("metatags", ""), *lines, '<meta name="twitter:card" content="summary_large_image" />']
+    context["metatags"] = "\n".join(lines)
+    if pagename == app.config.root_doc:
+        app.env.front_metatags = context["metatags"]
+
+
+def open_front_door(app: Sphinx, exception: Exception | None) -> None:
+    """The address that people share is that of the folder. It leads on to the first page, and carries its card."""
+    base, door = app.config.html_baseurl, Path(app.outdir) / "index.html"
+    if exception or not base or app.builder.name != "html":
+        return
+    first = app.builder.get_target_uri(app.config.root_doc)
+    head = f'<link rel="canonical" href="{base}{first}" />{app.env.front_metatags}<meta http-equiv="refresh" content="0; url={first}" />'
+    title = html.escape(app.config.html_title)
+    page = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head>'
+    door.write_text(f'{page}<body><a href="{first}">{title}</a></body></html>\n', encoding="utf-8", newline="\n")
 
 
 def list_pages(app: Sphinx, exception: Exception | None) -> None:
@@ -72,4 +87,6 @@ def setup(app: Sphinx) -> dict:
     # After tidy_pages has described the page (500).
     app.connect("html-page-context", share, priority=700)
     app.connect("build-finished", list_pages)
+    # After sphinx_external_toc has written its own index.html, and after tidy_pages (900).
+    app.connect("build-finished", open_front_door, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

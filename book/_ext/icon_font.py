@@ -24,6 +24,11 @@ STYLE = """/* Icons of Font Awesome Free (CC BY 4.0), font under the SIL OFL 1.1
 .fa-lg { font-size: 1.25em; line-height: 0.05em; vertical-align: -0.075em; }
 """
 
+# The buttons for a repository: they appear with its address in _config.yml.
+BRANDS = """@font-face { font-family: "Font Awesome 6 Brands"; font-weight: 400; src: url(icons-brands.woff) format("woff"); }
+.fab { display: inline-block; font: normal 400 1em/1 "Font Awesome 6 Brands"; -webkit-font-smoothing: antialiased; }
+"""
+
 
 def cut(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
@@ -42,9 +47,13 @@ def cut(app: Sphinx, exception: Exception | None) -> None:
                 rules[name] = number
     styles = " ".join(path.read_text(encoding="utf-8") for path in static.rglob("*.css") if vendor not in path.parents)
     needed = {int(number, 16) for number in [*rules.values(), *NUMBER.findall(styles)]}
-    _write_font(vendor / "webfonts" / "fa-solid-900.ttf", static / "icons.woff", needed | set(map(ord, CHARACTER.findall(styles))))
+    needed |= set(map(ord, CHARACTER.findall(styles)))
+    _write_font(vendor / "webfonts" / "fa-solid-900.ttf", static / "icons.woff", needed)
+    brands = any('class="fab ' in text for text in texts.values())
+    if brands:
+        _write_font(vendor / "webfonts" / "fa-brands-400.ttf", static / "icons-brands.woff", needed)
     named = "".join(f'.{name}::before {{ content: "\\{number}"; }}\n' for name, number in sorted(rules.items()))
-    (static / "icons.css").write_text(STYLE + named, encoding="utf-8", newline="\n")
+    (static / "icons.css").write_text(STYLE + BRANDS * brands + named, encoding="utf-8", newline="\n")
     shutil.copy(vendor / "LICENSE.txt", static / "icons-licence.txt")
     shutil.rmtree(vendor)
     for path, text in texts.items():

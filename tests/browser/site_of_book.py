@@ -47,6 +47,18 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
         return super().translate_path(path.removeprefix(SUBPATH.rstrip("/")))
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """As on GitHub Pages, 404.html stands in for whatever is missing."""
+        if code != 404:
+            return super().send_error(code, message, explain)
+        page = (freshness.BUILD / "html" / "404.html").read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(page)
+
     def log_message(self, *arguments: object) -> None:
         """Say nothing: a page that is not there shows up in the console of the page that asked."""
 
