@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import colab
 import nbformat
 import numpy as np
 from conv_lib import draw
@@ -68,6 +69,7 @@ def refresh(path: Path) -> bool:
 def execute(path: Path) -> nbformat.NotebookNode:
     """The notebook with the outputs of a new kernel, run in its own folder as a reader's would be."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = colab.with_install(notebook.cells, nbformat.v4.new_code_cell(), colab.repository())
     client = NotebookClient(
         notebook,
         timeout=SECONDS_A_CELL,
