@@ -36,7 +36,7 @@ def make_files(app: Sphinx) -> None:
     target.mkdir(parents=True, exist_ok=True)
     app.config.take_along_wheel = wheel = _wheel(source, target)
     with zipfile.ZipFile(target / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((source / "book").glob("*.ipynb")):
+        for path in sorted((source / "book").glob("*.*")):
             _add(archive, path.name, path.read_bytes())
         _add(archive, wheel, (target / wheel).read_bytes())
         _add(archive, "requirements.txt", REQUIREMENTS.format(wheel=wheel).encode())
