@@ -34,7 +34,7 @@ ANSWER = """(state) => {
 }"""
 
 FAULTS = {
-    "the kernel flipped": ("weight: kernel[u][v], value", "weight: kernel[kernel.length - 1 - u][v], value"),
+    "the kernel flipped": ("visit(kernel[u][v],", "visit(kernel[kernel.length - 1 - u][v],"),
     "padding off by one": ("output * stride - before + tap * dilation", "output * stride - before + 1 + tap * dilation"),
     "the wrong group": ("Math.floor(o / (outChannels / groups))", "(o % groups)"),
     "floor turned to ceil": ("Math.floor((paddedSize - effective) / stride)", "Math.ceil((paddedSize - effective) / stride)"),

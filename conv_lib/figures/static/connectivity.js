@@ -1,7 +1,7 @@
 // ConnectivityFigure: input channels to output channels, and the weight as blocks.
 
 import { macs, parameters, plan, range, torchLine } from "./core.js";
-import { codeLine, figure, grid, h, marks, setText, slider, svg } from "./ui.js";
+import { codeLine, figure, grid, h, marks, renew, setText, slider, svg } from "./ui.js";
 
 const SLIDERS = [["in_channels", "Input channels", 1, 16], ["out_channels", "Output channels", 1, 16], ["groups", "Groups", 1, 16], ["kernel_size", "Kernel size", 1, 7]];
 const ROW = 30;
@@ -138,7 +138,7 @@ export function render({ model, el }) {
       ["MACs per pixel", macs(now).toLocaleString("en")],
       ["Legal groups", `${legalGroups(inChannels, outChannels).join(", ")}: what divides both ${inChannels} and ${outChannels}`],
     ];
-    facts.replaceChildren(...items.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
+    renew(facts, items.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
     line.set(torchLine({ x: now.x, weight: now.weight, bias: null, stride: 1, padding: 0, dilation: 1, groups, padding_mode: "zeros" }));
   }
 

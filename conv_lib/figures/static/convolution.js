@@ -1,7 +1,7 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
 import { conv2d, pair, plan, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
-import { button, codeLine, figure, h, marks, rename, renewedBy, setText, typedNumber } from "./ui.js";
+import { button, codeLine, figure, h, marks, rename, renew, renewedBy, setText, typedNumber } from "./ui.js";
 import { makePanel } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
@@ -62,7 +62,7 @@ function open({ model, el }) {
     drawn = others;
     numbers = conv2d(layer);
     const resized = stage.paint(now, numbers, hidden);
-    facts.replaceChildren(...factList(now));
+    renew(facts, factList(now));
     line.set(torchLine(state));
     setText(unread, unreadText(now));
     unread.hidden = unread.textContent === "";

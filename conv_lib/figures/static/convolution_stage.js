@@ -1,8 +1,8 @@
 // The stage of ConvolutionFigure: grids for each input channel, for the kernels of one output channel, and for each output channel.
-// Grids are made anew only where their size changes, and cells are written only where their number changes.
+// Grids are made anew only where their count changes, and grow and shrink in place; cells are written only where their number changes.
 
 import { range, show } from "./core.js";
-import { grid, h, setText } from "./ui.js";
+import { grid, h, heat, setText } from "./ui.js";
 
 const GAP = 22;
 const LABEL = 38;
@@ -12,8 +12,11 @@ const NAMED = 112;
 const SIZES = [
   { tall: 38, digit: 9, room: 14, least: 38, penalty: 0 }, { tall: 34, digit: 8.4, room: 10, least: 34, penalty: 60 },
   { tall: 30, digit: 8.2, room: 6, least: 30, penalty: 130 }, { tall: 27, digit: 7.5, room: 4, least: 26, penalty: 210 },
-  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 18, penalty: 900 },
+  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 15, penalty: 900 },
 ];
+
+// Where nothing fits: the least there is.
+const NARROWEST = { size: SIZES.at(-1), beside: false, across: 1, right: false, outAcross: 1 };
 
 // A number as it fits into a cell: in full up to six characters, else rounded to three digits and marked so.
 export function cellText(value) {
@@ -28,111 +31,116 @@ export function makeStage(on) {
   const channels = h("div", { class: "cl-channels" });
   const results = h("div", { class: "cl-results" });
   const el = h("div", { class: "cl-stage" }, channels, operator("="), results);
-  const made = {};
   const parts = { inputs: [], kernels: [], outputs: [], slots: [], boxes: [] };
   let available = 0;
   let layer = null;
   let numbers = null;
   let kernelOf = -1;
+  let longest = null;
+  let chosen = null;
 
   const named = (what, count, index) => count > 1 ? `${what} channel ${index}` : what;
   const size = (a, b) => `${a} × ${b}`;
-  const labelled = (what, note, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {}, note)), body.el);
+  const labelled = (what, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {})), body.el);
+  const note = (body, text) => setText(body.el.previousSibling.lastChild, text);
 
-  // Run `make` when what it depends on has changed; says whether it has.
-  function renew(what, key, make) {
-    const next = key.join();
-    if (made[what] === next) return false;
-    made[what] = next;
-    make();
-    return true;
+  function makeInputs(count) {
+    parts.inputs = range(count).map((c) => grid({
+      name: named("Input", count, c), onLeave: on.leave, onPoint: (r, k) => on.input(c, r, k), onPick: (r, k) => on.input(c, r, k), onEdit: (r, k, text) => on.edit("x", [c, r, k], text),
+    }));
+    parts.slots = range(count).map(() => h("div", { class: "cl-slot" }));
+    channels.replaceChildren(...parts.inputs.map((input, c) => h("div", { class: "cl-pair" }, labelled(named("Input", count, c), input), operator("∗"), parts.slots[c])));
   }
 
+  function makeKernels(count) {
+    parts.kernels = range(count).map((c) => grid({
+      name: named("Kernel", count, c), onLeave: on.leave, onPoint: (u, v) => on.kernel(c, u, v), onPick: (u, v) => on.kernel(c, u, v), onEdit: (u, v, text) => on.edit("weight", [kernelOf, c, u, v], text),
+    }));
+    parts.boxes = parts.kernels.map((kernel, c) => labelled(named("Kernel", count, c), kernel));
+  }
+
+  function makeOutputs(count) {
+    parts.outputs = range(count).map((o) => grid({ name: named("Output", count, o), onLeave: on.leave, onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j) }));
+    results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", count, o), output)));
+  }
+
+  // The grids at their sizes; says whether one has changed. As many as the layer has channels: they are made anew when that changes.
   function build() {
-    const { rows, columns, inChannels, outChannels, perGroup, groups } = layer;
+    const { rows, columns, inChannels, outChannels, perGroup } = layer;
+    if (parts.inputs.length !== inChannels) makeInputs(inChannels);
+    if (parts.kernels.length !== perGroup) makeKernels(perGroup);
+    if (parts.outputs.length !== outChannels) makeOutputs(outChannels);
     const ring = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
-    const inputs = renew("inputs", [inChannels, groups, rows.size, columns.size, ...Object.values(ring)], () => {
-      parts.inputs = range(inChannels).map((c) => grid({
-        name: named("Input", inChannels, c), rows: rows.size, columns: columns.size, ring, onLeave: on.leave,
-        onPoint: (r, k) => on.input(c, r, k), onPick: (r, k) => on.input(c, r, k), onEdit: (r, k, text) => on.edit("x", [c, r, k], text),
-      }));
-      parts.slots = range(inChannels).map(() => h("div", { class: "cl-slot" }));
-      channels.replaceChildren(...range(inChannels).map((c) => h("div", { class: "cl-pair" },
-        labelled(named("Input", inChannels, c), groups > 1 ? `group ${Math.floor(c / perGroup)}` : size(rows.size, columns.size), parts.inputs[c]), operator("∗"), parts.slots[c])));
-    });
-    const kernels = renew("kernels", [perGroup, rows.kernelSize, columns.kernelSize], () => {
-      parts.kernels = range(perGroup).map((c) => grid({
-        name: named("Kernel", perGroup, c), rows: rows.kernelSize, columns: columns.kernelSize, onLeave: on.leave,
-        onPoint: (u, v) => on.kernel(c, u, v), onPick: (u, v) => on.kernel(c, u, v), onEdit: (u, v, text) => on.edit("weight", [kernelOf, c, u, v], text),
-      }));
-      parts.boxes = parts.kernels.map((kernel, c) => labelled(named("Kernel", perGroup, c), "", kernel));
-    });
-    const outputs = renew("outputs", [outChannels, rows.outputSize, columns.outputSize], () => {
-      parts.outputs = range(outChannels).map((o) => grid({
-        name: named("Output", outChannels, o), rows: rows.outputSize, columns: columns.outputSize, onLeave: on.leave,
-        onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j),
-      }));
-      results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", outChannels, o), "", output)));
-    });
-    return inputs || kernels || outputs;
+    const resize = (grids, ...sizes) => grids.map((each) => each.resize(...sizes)).includes(true);
+    return [resize(parts.inputs, rows.size, columns.size, ring), resize(parts.kernels, rows.kernelSize, columns.kernelSize), resize(parts.outputs, rows.outputSize, columns.outputSize)].includes(true);
+  }
+
+  // What a way to stand asks for: its width and its height, where smaller cells count as higher, and the widths of its parts.
+  function extent({ size, beside, across, right, outAcross }) {
+    const { inChannels, outChannels, perGroup } = layer;
+    const [input, kernel, output] = [parts.inputs[0], parts.kernels[0], parts.outputs[0]].map((each) => each.pitch());
+    const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
+    const inputWidth = Math.max(input[0] * cell("input"), inChannels > 1 ? NAMED : 60);
+    const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? NAMED : 60);
+    const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? NAMED : 60);
+    const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
+    const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + LABEL : (input[1] + kernel[1]) * size.tall + 2 * LABEL;
+    const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
+    const below = [outAcross * (outWidth + GAP) - GAP, Math.ceil(outChannels / outAcross) * (output[1] * size.tall + LABEL + GAP)];
+    return {
+      cell, slot, inputWidth, outWidth, width: right ? left[0] + below[0] + 2 * GAP : Math.max(left[0], below[0]),
+      score: (right ? Math.max(left[1], below[1]) : left[1] + below[1]) + size.penalty,
+    };
   }
 
   // Choose how channels stand (kernel beside or under its input, how many across, outputs right or below) and how large cells
-  // are: of what fits the width, the lowest figure, where smaller cells count as higher.
-  function fit() {
+  // are: of what fits the width, the lowest figure. A choice that still does is kept: figures do not jump under a moving slider.
+  function fit(keep) {
     const digits = (list) => Math.max(2, ...list.map((value) => cellText(value).length));
-    const longest = { input: digits(layer.x.flat(2)), kernel: digits(layer.weight.flat(3)), output: digits(numbers.flat(2)) };
-    const { inChannels, outChannels, perGroup } = layer;
-    const [input, kernel, output] = [parts.inputs[0].pitch, parts.kernels[0].pitch, parts.outputs[0].pitch];
-    let best = null;
-    for (const size of SIZES) {
-      const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
-      const inputWidth = Math.max(input[0] * cell("input"), inChannels > 1 ? NAMED : 60);
-      const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? NAMED : 60);
-      const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? NAMED : 60);
-      const consider = (beside, across, right, outAcross) => {
-        const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
-        const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + LABEL : (input[1] + kernel[1]) * size.tall + 2 * LABEL;
-        const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
-        const results = [outAcross * (outWidth + GAP) - GAP, Math.ceil(outChannels / outAcross) * (output[1] * size.tall + LABEL + GAP)];
-        const width = right ? left[0] + results[0] + 2 * GAP : Math.max(left[0], results[0]);
-        const score = (right ? Math.max(left[1], results[1]) : left[1] + results[1]) + size.penalty;
-        if (width <= available && (!best || score < best.score)) best = { score, size, cell, slot, inputWidth, outWidth, beside, across, right, outAcross };
-      };
-      const ways = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
-      for (const beside of [true, false]) {
-        for (const across of ways(inChannels)) {
-          for (const outAcross of ways(outChannels)) for (const right of [true, false]) consider(beside, across, right, outAcross);
-        }
-      }
-    }
-    best ??= { size: SIZES.at(-1), cell: () => 16, slot: NAMED, inputWidth: 16 * input[0], outWidth: NAMED, beside: false, across: 1, right: false, outAcross: 1 };
-    const properties = {
-      "--tall": `${best.size.tall}px`, "--font": `${Math.min(14, best.size.digit / 0.65)}px`, "--across": best.across, "--out-across": best.outAcross, "--slot": `${best.slot}px`, "--input-width": `${best.inputWidth}px`, "--output-width": `${best.outWidth}px`,
-      ...Object.fromEntries(Object.keys(longest).map((kind) => [`--${kind}-cell`, `${best.cell(kind)}px`])),
+    longest = { input: digits(layer.x.flat(2)), kernel: digits(layer.weight.flat(3)), output: digits(numbers.flat(2)) };
+    const divisors = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
+    const [ways, outWays] = [divisors(layer.inChannels), divisors(layer.outChannels)];
+    const all = SIZES.flatMap((size) => [true, false].flatMap((beside) => ways.flatMap((across) => outWays.flatMap((outAcross) => [true, false].map((right) => ({ size, beside, across, outAcross, right }))))));
+    const fits = all.map((way) => ({ ...way, ...extent(way) })).filter((way) => way.width <= available);
+    const best = fits.reduce((a, b) => b.score < a.score ? b : a, fits[0] ?? { ...NARROWEST, ...extent(NARROWEST) });
+    const kept = keep && fits.find((way) => Object.keys(all[0]).every((name) => way[name] === chosen?.[name]));
+    chosen = kept?.score <= 1.4 * best.score ? kept : best;
+    arrange(chosen);
+  }
+
+  // Write a choice into the styles, only where it changes: every cell below is styled anew.
+  function arrange({ size, cell, slot, inputWidth, outWidth, beside, across, right, outAcross }) {
+    const style = (element, properties) => {
+      for (const [name, value] of Object.entries(properties)) if (element.style.getPropertyValue(name) !== String(value)) element.style.setProperty(name, value);
     };
-    for (const [name, value] of Object.entries(properties)) el.style.setProperty(name, value);
-    el.dataset.pair = best.beside ? "beside" : "over";
-    el.dataset.results = best.right ? "right" : "below";
+    style(el, { "--tall": `${size.tall}px`, "--font": `${Math.min(14, size.digit / 0.65)}px` });
+    const widths = { input: parts.inputs, kernel: parts.kernels, output: parts.outputs };
+    for (const [kind, grids] of Object.entries(widths)) {
+      const [wide, tall] = grids[0].pitch();
+      for (const each of grids) style(each.el, { "--cell": `${cell(kind)}px`, width: `${wide * cell(kind)}px`, height: `${tall * size.tall}px` });
+    }
+    style(channels, { "grid-template-columns": `repeat(${across}, ${beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot)}px)` });
+    style(results, { "grid-template-columns": `repeat(${outAcross}, ${outWidth}px)` });
+    parts.inputs.forEach((input, c) => {
+      style(input.el.parentNode, { width: `${inputWidth}px` });
+      style(parts.slots[c], { width: `${beside ? slot : inputWidth}px` });
+    });
+    el.dataset.pair = beside ? "beside" : "over";
+    el.dataset.results = right ? "right" : "below";
   }
 
   function write(cell, value, most) {
     setText(cell, cellText(value));
-    const share = most ? Math.round(43 * Math.abs(value) / most) : 0;
-    const heat = `${value < 0 ? -share : share}`;
-    if (cell.dataset.heat !== heat) {
-      cell.dataset.heat = heat;
-      cell.style.setProperty("--heat", `${share}%`);
-      cell.classList.toggle("cl-negative", value < 0);
-    }
+    heat(cell, value, most);
   }
 
   function paintInput() {
-    const { x, rows, columns, rowSources, columnSources, mode } = layer;
+    const { x, rows, columns, rowSources, columnSources, mode, groups, perGroup } = layer;
     const most = Math.max(...x.flat(2).map(Math.abs));
     const rowUnread = new Set(range(rows.paddedSize).map((r) => r - rows.before).filter((r) => rows.users(r).length === 0));
     const columnUnread = new Set(range(columns.paddedSize).map((c) => c - columns.before).filter((c) => columns.users(c).length === 0));
     parts.inputs.forEach((input, channel) => {
+      note(input, groups > 1 ? `group ${Math.floor(channel / perGroup)}` : size(rows.size, columns.size));
       rowSources.forEach((fromRow, index) => columnSources.forEach((fromColumn, k) => {
         const [r, c] = [index - rows.before, k - columns.before];
         const cell = input.cell(r, c);
@@ -147,7 +155,7 @@ export function makeStage(on) {
     const most = Math.max(...numbers.flat(2).map(Math.abs));
     const { rows, columns, bias } = layer;
     parts.outputs.forEach((output, o) => {
-      setText(results.children[o].querySelector("small"), size(rows.outputSize, columns.outputSize) + (bias ? `, bias ${show(bias[o])}` : ""));
+      note(output, size(rows.outputSize, columns.outputSize) + (bias ? `, bias ${show(bias[o])}` : ""));
       numbers[o].forEach((row, i) => row.forEach((value, j) => {
         if (hidden) setText(output.cell(i, j), "?");
         else write(output.cell(i, j), value, most);
@@ -169,8 +177,7 @@ export function makeStage(on) {
     });
     parts.kernels.forEach((kernel, c) => {
       layer.weight[o][c].forEach((row, u) => row.forEach((value, v) => write(kernel.cell(u, v), value, most)));
-      const label = parts.boxes[c].querySelector("small");
-      setText(label, layer.outChannels > 1 ? `for output ${o}` : `${layer.rows.kernelSize} × ${layer.columns.kernelSize}`);
+      note(kernel, layer.outChannels > 1 ? `for output ${o}` : `${layer.rows.kernelSize} × ${layer.columns.kernelSize}`);
     });
   }
 
@@ -182,14 +189,14 @@ export function makeStage(on) {
     paintInput();
     paintOutput(hidden);
     available ||= el.clientWidth || 700;
-    fit();
+    fit(true);
     return changed;
   }
 
   const watch = new ResizeObserver(([entry]) => {
     if (entry.contentRect.width === available) return;
     available = entry.contentRect.width;
-    fit();
+    fit(false);
   });
   watch.observe(el);
   return { el, parts, paint, showKernel, kernelOf: () => kernelOf, end: () => watch.disconnect() };

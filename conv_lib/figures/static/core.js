@@ -82,24 +82,38 @@ export function plan({ x, weight, bias = null, stride = 1, padding = 0, dilation
   };
 }
 
-// The products that make output (o, i, j), in the order channel, kernel row, kernel column.
-export function terms({ x, weight, rows, columns, rowSources, columnSources, firstChannel }, o, i, j) {
+// Every tap of output (o, i, j), in the order channel, kernel row, kernel column: visit(weight, value, c, u, v, row, column), where
+// row and column are those that the tap lies on, and value is what it finds there, or null for a zero of the padding.
+function eachTap({ x, weight, rows, columns, rowSources, columnSources, firstChannel }, o, i, j, visit) {
   const first = firstChannel(o);
-  const list = [];
-  weight[o].forEach((kernel, c) => rows.taps(i).forEach((row, u) => columns.taps(j).forEach((column, v) => {
-    const [sourceRow, sourceColumn] = [rowSources[row + rows.before], columnSources[column + columns.before]];
-    const isZero = sourceRow < 0 || sourceColumn < 0;
-    const value = isZero ? 0 : x[first + c][sourceRow][sourceColumn];
-    list.push({
-      channel: first + c, kernelRow: u, kernelColumn: v, row, column, weight: kernel[u][v], value, product: kernel[u][v] * value,
-      isPadding: isZero || sourceRow !== row || sourceColumn !== column, source: isZero ? null : [sourceRow, sourceColumn],
+  const [tapRows, tapColumns] = [rows.taps(i), columns.taps(j)];
+  weight[o].forEach((kernel, c) => tapRows.forEach((row, u) => {
+    const line = x[first + c][rowSources[row + rows.before]];
+    tapColumns.forEach((column, v) => {
+      const source = columnSources[column + columns.before];
+      visit(kernel[u][v], line === undefined || source < 0 ? null : line[source], first + c, u, v, row, column);
     });
-  })));
+  }));
+}
+
+// The products that make output (o, i, j).
+export function terms(layer, o, i, j) {
+  const list = [];
+  const { rows, columns, rowSources, columnSources } = layer;
+  eachTap(layer, o, i, j, (weight, value, channel, kernelRow, kernelColumn, row, column) => {
+    const [sourceRow, sourceColumn] = [rowSources[row + rows.before], columnSources[column + columns.before]];
+    list.push({
+      channel, kernelRow, kernelColumn, row, column, weight, value: value ?? 0, product: weight * (value ?? 0),
+      isPadding: value === null || sourceRow !== row || sourceColumn !== column, source: value === null ? null : [sourceRow, sourceColumn],
+    });
+  });
   return list;
 }
 
 export function valueAt(layer, o, i, j) {
-  return terms(layer, o, i, j).reduce((sum, term) => sum + term.product, layer.bias ? layer.bias[o] : 0);
+  let sum = layer.bias ? layer.bias[o] : 0;
+  eachTap(layer, o, i, j, (weight, value) => { sum += weight * value; });
+  return sum;
 }
 
 export function conv2d(layer) {

@@ -1,7 +1,7 @@
 // PhotoFigure: a kernel on a picture, before and after, as fast as it can be dragged.
 
 import { PRESETS, plan, range, shapeOf, show, stencil, terms, torchLine } from "./core.js";
-import { choice, figure, grid, h, setText, slider, svg, typedNumber } from "./ui.js";
+import { choice, figure, grid, h, heat, renew, setText, slider, svg, typedNumber } from "./ui.js";
 import { factList, sumLines } from "./convolution_words.js";
 
 const COLOURS = {
@@ -233,8 +233,7 @@ export function render({ model, el }) {
     kernel.forEach((weights, r) => weights.forEach((value, c) => {
       const cell = kernelGrid.cell(r, c);
       setText(cell, show(value, 4));
-      cell.style.setProperty("--heat", `${most && Math.round(43 * Math.abs(value) / most)}%`);
-      cell.classList.toggle("cl-negative", value < 0);
+      heat(cell, value, most);
     }));
     choose(...chosen);
     size.set(kernel.length);
@@ -307,7 +306,7 @@ export function render({ model, el }) {
   }
 
   function tellLayer(state) {
-    facts.replaceChildren(...factList(layer));
+    renew(facts, factList(layer));
     const reads = [layer.rows, layer.columns].map((axis) => new Set(range(axis.outputSize).flatMap(axis.taps).filter((p) => p >= 0 && p < axis.size)).size);
     const all = layer.rows.size * layer.columns.size;
     const unread = all - reads[0] * reads[1];

@@ -33,6 +33,19 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// Make the children of `el` such as `nodes`, and leave alone what is so already.
+export function renew(el, nodes) {
+  nodes.forEach((next, i) => {
+    const old = el.childNodes[i];
+    if (!old) el.append(next);
+    else if (old.isEqualNode(next)) return;
+    else if (old.nodeName !== next.nodeName || old.className !== next.className) old.replaceWith(next);
+    else if (old.nodeName === "#text") old.data = next.data;
+    else renew(old, [...next.childNodes]);
+  });
+  while (el.childNodes.length > nodes.length) el.lastChild.remove();
+}
+
 const ICONS = {
   play: "M5 3l8 5-8 5z", pause: "M5 3v10M11 3v10", back: "M10 3L5 8l5 5", forward: "M6 3l5 5-5 5",
   reset: "M3 3v4h4M3.4 7A5 5 0 1 1 3 9", copy: "M6 6h7v7H6zM10 6V3H3v7h3",
@@ -95,38 +108,82 @@ export function choice({ name, options, onChange }) {
   return { el: h("div", { class: "cl-choice", role: "group", "aria-label": name }, buttons), set };
 }
 
-// A grid of numbers, `rows` x `columns`, one tab stop, with a ring of padding cells around it that are seen but not entered.
-// cell(r, c) gives any cell (ring: below 0, or size and up). onPoint(r, c): pointer over, or focus; onLeave(): pointer gone;
-// onPick(r, c): pressed or moved to by keyboard; onEdit(r, c, text): a new number typed into it.
-export function grid({ name, rows, columns, ring = { top: 0, bottom: 0, left: 0, right: 0 }, onPoint, onLeave, onPick, onEdit }) {
-  const cells = new Map();
-  const place = new Map();
-  const makeRow = (r) => {
-    const isRing = r < 0 || r >= rows;
-    const row = h("div", { class: "cl-row", role: isRing ? null : "row", "aria-hidden": isRing ? "true" : null });
-    for (let c = -ring.left; c < columns + ring.right; c += 1) {
-      const padding = isRing || c < 0 || c >= columns;
-      const cell = h("div", padding ? { class: "cl-cell cl-pad", "aria-hidden": isRing ? null : "true" } : { class: "cl-cell", role: "gridcell", tabindex: -1 });
-      cells.set(r * 1000 + c, cell);
-      place.set(cell, [r, c]);
-      row.append(cell);
-    }
-    return row;
+// The children of `el` at whole numbers from one to another, 0 among them, made when they are first asked for and kept for later.
+// Gives { at(index), span(first, last) }; only children that come or go are touched.
+function strip(el, make) {
+  const made = new Map();
+  const at = (index) => {
+    if (!made.has(index)) made.set(index, make(index));
+    return made.get(index);
   };
-  const el = h("div", { class: "cl-grid", role: "grid", "aria-label": name }, range(ring.top + rows + ring.bottom).map((index) => makeRow(index - ring.top)));
-  const cell = (r, c) => cells.get(r * 1000 + c);
-  let stop = cell(0, 0);
-  stop.tabIndex = 0;
+  let [first, last] = [0, -1];
+  const span = (low, high) => {
+    for (; first < low; first += 1) at(first).el.remove();
+    for (; last > high; last -= 1) at(last).el.remove();
+    while (first > low) el.prepend(at(first -= 1).el);
+    while (last < high) el.append(at(last += 1).el);
+  };
+  return { at, span };
+}
+
+const NO_RING = { top: 0, bottom: 0, left: 0, right: 0 };
+
+// A grid of numbers, `rows` x `columns`, one tab stop, with a ring of padding cells around it that are seen but not entered.
+// cell(r, c) gives any cell (ring: below 0, or size and up); resize(rows, columns, ring) keeps the cells that stay, and says
+// whether anything changed; pitch() is how many cells it has across and down, with the ring.
+// onPoint(r, c): pointer over, or focus; onLeave(): pointer gone; onPick(r, c): pressed or moved to by keyboard;
+// onEdit(r, c, text): a new number typed into it.
+export function grid({ name, rows = 1, columns = 1, ring = NO_RING, onPoint, onLeave, onPick, onEdit }) {
+  const place = new Map();
+  const el = h("div", { class: "cl-grid", role: "grid", "aria-label": name });
+  const lines = strip(el, (r) => {
+    const row = h("div", { class: "cl-row" });
+    return { el: row, ...strip(row, (c) => {
+      const made = h("div", { class: "cl-cell" });
+      place.set(made, [r, c]);
+      return { el: made };
+    }) };
+  });
+  const cell = (r, c) => lines.at(r).at(c).el;
+  const isRingCell = (r, c) => r < 0 || c < 0 || r >= rows || c >= columns;
+  let stop = null;
+  let sizes = "";
   const moveStop = (next) => {
-    stop.tabIndex = -1;
+    if (stop === next) return;
+    if (stop) stop.tabIndex = -1;
     stop = next;
     stop.tabIndex = 0;
   };
+  // Whether a row or a cell is one of the ring or of the numbers.
+  const dress = (part, isRing, own) => {
+    if (part.isRing === isRing) return;
+    part.isRing = isRing;
+    for (const [name, value] of Object.entries(isRing ? { "aria-hidden": "true" } : own)) part.el.setAttribute(name, value);
+    for (const name of Object.keys(isRing ? own : { "aria-hidden": "true" })) part.el.removeAttribute(name);
+    if (part.el.matches(".cl-cell")) part.el.classList.toggle("cl-pad", isRing);
+  };
+  const resize = (nextRows, nextColumns, nextRing = NO_RING) => {
+    const next = [nextRows, nextColumns, ...Object.values(nextRing)].join();
+    if (next === sizes) return false;
+    sizes = next;
+    [rows, columns, ring] = [nextRows, nextColumns, nextRing];
+    lines.span(-ring.top, rows + ring.bottom - 1);
+    for (let r = -ring.top; r < rows + ring.bottom; r += 1) {
+      const line = lines.at(r);
+      line.span(-ring.left, columns + ring.right - 1);
+      dress(line, r < 0 || r >= rows, { role: "row" });
+      for (let c = -ring.left; c < columns + ring.right; c += 1) dress(line.at(c), isRingCell(r, c), { role: "gridcell", tabindex: -1 });
+    }
+    const [r, c] = place.get(stop) ?? [0, 0];
+    moveStop(cell(Math.min(r, rows - 1), Math.min(c, columns - 1)));
+    stop.tabIndex = 0;
+    return true;
+  };
+  resize(rows, columns, ring);
   const placeOf = (event) => {
     const target = event.target.closest?.(".cl-cell");
     return target ? [target, ...place.get(target)] : null;
   };
-  const isRingCell = (r, c) => r < 0 || c < 0 || r >= rows || c >= columns;
   const edit = (at, start) => {
     const [r, c] = place.get(at);
     const before = at.textContent;
@@ -201,8 +258,23 @@ export function grid({ name, rows, columns, ring = { top: 0, bottom: 0, left: 0,
       }
     }
   };
-  return { el, cell, stopAt: (r, c) => moveStop(cell(r, c)), pitch: [columns + ring.left + ring.right, rows + ring.top + ring.bottom] };
+  const pitch = () => [columns + ring.left + ring.right, rows + ring.top + ring.bottom];
+  return { el, cell, resize, pitch, stopAt: (r, c) => moveStop(cell(r, c)) };
 }
+
+// The colour of a cell by the size of its number, in eleven steps to that of `most`. Steps by class, not by a number in each
+// cell's own style: the browser then works out a colour once for all cells that share it.
+export function heat(cell, value, most) {
+  const step = most ? Math.round(11 * Math.min(1, Math.abs(value) / most)) : 0;
+  const next = `${step ? ` cl-heat-${step}` : ""}${value < 0 ? " cl-negative" : ""}`;
+  const before = heats.get(cell) ?? "";
+  if (next === before) return;
+  if (before) cell.classList.remove(...before.trim().split(" "));
+  if (next) cell.classList.add(...next.trim().split(" "));
+  heats.set(cell, next);
+}
+
+const heats = new WeakMap();
 
 // Classes that come and go together with what is pointed at: only cells that change are touched.
 export function marks() {
