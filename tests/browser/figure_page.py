@@ -35,4 +35,5 @@ def visit(browser: Browser, folder: Path, *figures: LiveFigure, link: str = "", 
     page = folder / "figures.html"
     page.write_text(html(*figures), encoding="utf-8")
     with site_of_book.visit(browser, page.as_uri() + (f"#{link}" if link else ""), **context) as visited:
+        site_of_book.started(visited.page)
         yield visited

@@ -90,6 +90,12 @@ class Visit:
     console: list[str] = field(default_factory=list)
 
 
+def started(page: Page) -> Page:
+    """The page, once all its live figures have started: those far from the window do so when the browser is idle."""
+    page.wait_for_function("document.querySelectorAll('.cl-live:not(.cl-started)').length === 0")
+    return page
+
+
 @contextmanager
 def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, **context) -> Iterator[Visit]:
     """Open `url` in a fresh profile, where every other host is blocked."""

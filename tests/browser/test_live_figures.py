@@ -11,7 +11,8 @@ import freshness
 import pytest
 from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import STATIC
-from site_of_book import chapters, visit
+from playwright.sync_api import expect
+from site_of_book import chapters, started, visit
 
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
@@ -34,7 +35,7 @@ def test_every_figure_of_every_chapter_starts(browser, site, with_figures):
         with visit(browser, site + page) as seen:
             places = seen.page.locator(".cl-live")
             assert places.count() == len(states(page))
-            assert seen.page.locator(".cl-live.cl-started").count() == places.count(), page
+            started(seen.page)
             for place, state in zip(places.all(), states(page)):
                 assert place.get_by_role("group").first.is_visible(), (page, state["figure"])
             assert seen.console == [] and seen.outside == []
@@ -43,7 +44,7 @@ def test_every_figure_of_every_chapter_starts(browser, site, with_figures):
 def test_every_grid_of_numbers_answers_to_pointer_and_keyboard(browser, site, with_figures):
     for page in with_figures:
         with visit(browser, site + page) as seen:
-            for figure in seen.page.get_by_role("group").filter(has=seen.page.get_by_role("button", name="Play")).all():
+            for figure in started(seen.page).get_by_role("group").filter(has=seen.page.get_by_role("button", name="Play")).all():
                 output = figure.get_by_role("grid", name=re.compile("^Output")).first
                 status = figure.get_by_role("status")
                 output.get_by_role("gridcell").last.hover()
@@ -58,8 +59,27 @@ def test_every_grid_of_numbers_answers_to_pointer_and_keyboard(browser, site, wi
 def test_figures_start_from_disk_too(browser, site, with_figures):
     page = with_figures[1]
     with visit(browser, (HTML / page).as_uri()) as seen:
-        assert seen.page.locator(".cl-live.cl-started").count() == len(states(page))
+        assert started(seen.page).locator(".cl-live.cl-started").count() == len(states(page))
         assert seen.console == [] and seen.outside == []
+
+
+def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, with_figures):
+    never = "window.requestIdleCallback = () => {}"
+    with visit(browser, "about:blank") as seen:
+        seen.page.add_init_script(never)
+        seen.page.goto(site + with_figures[1])
+        last = seen.page.locator(".cl-live").last
+        assert not last.get_by_role("group").count()
+        last.scroll_into_view_if_needed()
+        expect(last.get_by_role("group").first).to_be_visible()
+    shape = next(state for state in states(with_figures[2])[::-1] if state["figure"] == "shape")
+    key = re.sub("[^a-z0-9]+", "-", shape["state"]["title"].lower()).strip("-")
+    with visit(browser, "about:blank") as seen:
+        seen.page.add_init_script(never)
+        seen.page.goto(f'{site}{with_figures[2]}#{key}={{"size":9}}')
+        figure = seen.page.get_by_role("group", name=shape["state"]["title"], exact=True)
+        expect(figure.get_by_role("slider", name="Input size")).to_have_value("9")
+        expect(figure).to_be_in_viewport()
 
 
 def test_without_script_the_still_picture_stands_there(browser, site, with_figures):
@@ -72,7 +92,7 @@ def test_without_script_the_still_picture_stands_there(browser, site, with_figur
 
 def test_on_paper_the_still_picture_stands_there(browser, site, with_figures):
     with visit(browser, site + with_figures[1]) as seen:
-        seen.page.emulate_media(media="print")
+        started(seen.page).emulate_media(media="print")
         assert seen.page.locator(".cl-live .cl-still").first.is_visible()
         assert not seen.page.locator(".cl-live .cl-figure").first.is_visible()
 

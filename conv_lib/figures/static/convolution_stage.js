@@ -12,7 +12,8 @@ const NAMED = 112;
 const SIZES = [
   { tall: 38, digit: 9, room: 14, least: 38, penalty: 0 }, { tall: 34, digit: 8.4, room: 10, least: 34, penalty: 60 },
   { tall: 30, digit: 8.2, room: 6, least: 30, penalty: 130 }, { tall: 27, digit: 7.5, room: 4, least: 26, penalty: 210 },
-  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 15, penalty: 900 },
+  { tall: 24, digit: 6.6, room: 4, least: 22, penalty: 400 }, { tall: 24, digit: 5.6, room: 3, least: 18, penalty: 900 },
+  { tall: 22, digit: 5.6, room: 2, least: 15, penalty: 2500 },
 ];
 
 // Where nothing fits: the least there is.

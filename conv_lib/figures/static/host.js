@@ -22,22 +22,52 @@ function slug(title) {
   return title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "figure";
 }
 
+function linked(key) {
+  return location.hash.startsWith(`#${key}=`);
+}
+
+// A figure starts when it comes near the window, or is named by the page's link, or else when the browser has nothing to do:
+// one in a task, so that a reader who scrolls or types meanwhile does not wait.
 export function start(figures) {
-  const used = {};
-  for (const place of document.querySelectorAll(".cl-live")) {
-    const { figure, state } = JSON.parse(place.querySelector("script").textContent);
-    const key = slug(state.title);
-    used[key] = (used[key] ?? 0) + 1;
+  const waiting = new Map();
+  const begin = (place) => {
+    const { figure, state, key } = waiting.get(place) ?? {};
+    if (!waiting.delete(place)) return;
+    near.unobserve(place);
     const el = document.createElement("div");
     el.className = "cl-host";
     place.append(el);
     try {
-      figures[figure].render({ model: makeModel(state, used[key] > 1 ? `${key}-${used[key]}` : key), el });
+      figures[figure].render({ model: makeModel(state, key), el });
       place.classList.add("cl-started");
     } catch (error) {
       // The still picture stays, and the other figures start.
       el.remove();
       console.error(error);
     }
+  };
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) setTimeout(begin, 0, target);
+  }, { rootMargin: "100% 0px" });
+  const used = {};
+  for (const place of document.querySelectorAll(".cl-live")) {
+    const { figure, state } = JSON.parse(place.querySelector("script").textContent);
+    const name = slug(state.title);
+    used[name] = (used[name] ?? 0) + 1;
+    waiting.set(place, { figure, state, key: used[name] > 1 ? `${name}-${used[name]}` : name });
+    near.observe(place);
   }
+  const follow = () => {
+    for (const [place, { key }] of waiting) if (linked(key)) begin(place);
+  };
+  const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 50));
+  const next = () => {
+    const [place] = waiting.keys();
+    if (!place) return;
+    begin(place);
+    whenIdle(next, { timeout: 1000 });
+  };
+  follow();
+  window.addEventListener("hashchange", follow);
+  whenIdle(next, { timeout: 1000 });
 }
