@@ -1,6 +1,7 @@
 """ConvolutionFigure in Python: traits that are checked, an output that conv_lib computes, and what a notebook stores of it."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -130,6 +131,15 @@ def test_the_still_shows_the_present_state():
     figure.weight = [[1, 1], [1, 2]]  # the output has shrunk: `at` is moved to its last cell
     stills.add(figure._repr_mimebundle_()[0]["image/svg+xml"])
     assert len(stills) == 3
+
+
+@pytest.mark.parametrize("predict", ["Which number?", ("Which number?", 14)])
+def test_the_still_of_a_question_keeps_the_answer(predict):
+    still = ConvolutionFigure(padding=1, predict=predict).still()
+    outputs = {str(value) for value in conv2d(IMAGE[None], np.ones((1, 1, 3, 3), int), padding=1).flat}
+    assert not outputs - set(map(str, range(36))) & set(re.findall(r">([^<>]+)<", still.svg))
+    assert "= 14" not in still.svg + repr(still)
+    assert "Predict first: Which number?" in still.svg and "Predict first: Which number?" in repr(still)
 
 
 def test_making_a_figure_loads_neither_torch_nor_matplotlib():

@@ -123,7 +123,7 @@ def test_fractions_give_fractions():
 
 def test_the_photo_reaches_the_browser_pixel_by_pixel_and_stays_out_of_the_text():
     figure = PhotoFigure(stride=2, title="A photo")
-    pixels = np.asarray(Image.open(io.BytesIO(b64decode(figure.state["photo_uri"].split(",", 1)[1]))))
+    pixels = np.asarray(Image.open(io.BytesIO(b64decode(figure.photo_uri.split(",", 1)[1]))))
     assert np.array_equal(pixels.transpose(2, 0, 1), photo(256, colour=True))
     assert repr(figure) == "PhotoFigure(stride=2, title='A photo')"
 

@@ -12,15 +12,16 @@ from pathlib import Path
 from conv_lib import figures
 from conv_lib.figures.base import WIDGET_VIEW
 from conv_lib.figures.bundle import page_script, page_style
+from conv_lib.figures.photo import photo_script
 from docutils import nodes
 from sphinx.application import Sphinx
 
-SCRIPT, STYLE = "live-figures.js", "live-figures.css"
+SCRIPT, STYLE, PHOTO = "live-figures.js", "live-figures.css", "live-photo.js"
 STILLS = ("image/svg+xml", "text/html")
 
 
 def write_assets(app: Sphinx) -> None:
-    """All figures in one script and one stylesheet, before Sphinx takes the checksums for their addresses."""
+    """All figures in one script and one stylesheet, and the photo; before Sphinx takes the checksums for their addresses."""
     if app.builder.format != "html":
         return
     modules = sorted({getattr(figures, name).module for name in figures.__all__})
@@ -28,6 +29,7 @@ def write_assets(app: Sphinx) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCRIPT).write_text(page_script(modules), encoding="utf-8", newline="\n")
     (folder / STYLE).write_text(page_style(modules), encoding="utf-8", newline="\n")
+    (folder / PHOTO).write_text(photo_script(), encoding="utf-8", newline="\n")
 
 
 def place(app: Sphinx, doctree: nodes.document) -> None:

@@ -9,14 +9,17 @@ from conv_lib.plan import make_plan
 from conv_lib.trace import Term, trace
 
 
-def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at=None, caption=""):
+def convolution(
+    x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros", *, at=None, question="", caption=""
+):
     """Draw a convolution: input with its padding, kernel and output, and how one output came to be.
 
     The arguments are those of `conv2d`, ``padding_mode`` that of `Conv2d`. ``at`` is the index of an output, (n, o,
     i, j), or (o, i, j) when `x` has no batch axis: its window is framed, the pixels that the taps of the kernel read
     are filled, and its sum is written below, channel by channel. Without ``at`` nothing is framed, and the output
     channel is 0. Drawn are the input channels that this output channel sums. Padding is dashed and italic; positions
-    that no window reads are hatched.
+    that no window reads are hatched. With a ``question`` the outputs are question marks and no sum is written: the
+    question stands there, for the reader to answer.
 
     Returns a `Still`. Raises as `trace` does, and ValueError for more than 32 rows, columns or channels.
 
@@ -60,11 +63,15 @@ def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1,
     )
     y = compute(plan)[(n, o) if plan.batched else o]
     chosen = None if at is None else (i, j)
-    output = board(y, _title("Output", o, len(weight)), "{}x{}".format(*y.shape), "output", chosen=chosen)
+    numbers = [["?"] * y.shape[1]] * y.shape[0] if question else y
+    output = board(numbers, _title("Output", o, len(weight)), "{}x{}".format(*y.shape), "output", chosen=chosen)
     never = [f"No window reads {lines(*blind)}"] if any(blind) else []
-    sentences = ([] if at is None else _sums(found)) + [f"Hatched: {text[0].lower()}{text[1:]}." for text in never]
+    told = [f"Predict first: {question}"] if question else [] if at is None else _sums(found)
+    sentences = told + [f"Hatched: {text[0].lower()}{text[1:]}." for text in never]
     story = [_setting(plan, channels, y), *never]
-    if at is not None:
+    if question:
+        story.append(f"{told[0]} The outputs are hidden")
+    elif at is not None:
         story.append(f"Output at row {i}, column {j}: {found.sum()}")
     boards = [[*inputs, *kernels, output]] if len(channels) == 1 else [inputs, [*kernels, output]]
     notes = [[paragraph(sentences)]] if sentences else []

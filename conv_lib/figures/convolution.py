@@ -107,7 +107,8 @@ class ConvolutionFigure(LiveFigure):
         plan = _plan(self.state)
         settings = {name: _tuple(getattr(self, name)) for name in SETTINGS}
         at = tuple(_inside(self.at, plan.output_shape[1:]))
-        return draw.convolution(plan.x[0], plan.weight, plan.bias, **settings, at=at, caption=self.title)
+        question = self.predict[0] if isinstance(self.predict, list) else self.predict or ""
+        return draw.convolution(plan.x[0], plan.weight, plan.bias, **settings, at=at, question=question, caption=self.title)
 
 
 def _plan(state):

@@ -92,10 +92,6 @@ class PhotoFigure(LiveFigure):
         }
 
     @property
-    def state(self):
-        return super().state | {"photo_uri": self.photo_uri}
-
-    @property
     def x(self):
         """What the layer reads, whole numbers from 0 to 255. (1, 256, 256) in grey and (3, 256, 256) otherwise."""
         planes = photo_planes() if self.picture == "photo" else np.stack([rings()] * 3)
@@ -151,6 +147,11 @@ def photo_planes():
     from conv_lib.photo import photo  # Matplotlib and Pillow, likewise
 
     return photo(SIDE, colour=True)
+
+
+def photo_script():
+    """The script that brings the photo into a published page."""
+    return f'window.convLibPhoto = "{photo_uri()}";\n'
 
 
 @cache

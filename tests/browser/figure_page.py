@@ -10,6 +10,7 @@ from pathlib import Path
 import site_of_book
 from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import page_script, page_style
+from conv_lib.figures.photo import photo_script
 from environment import ROOT
 from playwright.sync_api import Browser
 
@@ -25,7 +26,7 @@ def html(*figures: LiveFigure) -> str:
         '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Figures</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<script>{dark}</script><style>{book}{page_style(modules)}{page_css}</style></head>"
-        f"<body><main><h1>Figures</h1>{places}</main><script>{page_script(modules)}</script></body></html>"
+        f'<body><main><h1>Figures</h1>{places}</main><script src="live-figures.js"></script></body></html>'
     )
 
 
@@ -34,6 +35,8 @@ def visit(browser: Browser, folder: Path, *figures: LiveFigure, link: str = "", 
     """Open a page with these figures from disk; `link` is the part of its address behind the #."""
     page = folder / "figures.html"
     page.write_text(html(*figures), encoding="utf-8")
+    (folder / "live-figures.js").write_text(page_script(sorted({figure.module for figure in figures})), encoding="utf-8")
+    (folder / "live-photo.js").write_text(photo_script(), encoding="utf-8")
     with site_of_book.visit(browser, page.as_uri() + (f"#{link}" if link else ""), **context) as visited:
         site_of_book.started(visited.page)
         yield visited

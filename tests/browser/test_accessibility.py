@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from site_of_book import pages, visit
+from site_of_book import pages, started, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 
@@ -13,7 +13,6 @@ PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(browser, site, path, width, dark):
     with visit(browser, site + path, width=width, dark=dark, reduced_motion="reduce") as seen:
-        seen.page.wait_for_load_state("networkidle")
-        violations = Axe().run(seen.page).response["violations"]
+        violations = Axe().run(started(seen.page)).response["violations"]
         found = [f"{rule['id']}: {node['html'][:150]}" for rule in violations for node in rule["nodes"]]
         assert found == []

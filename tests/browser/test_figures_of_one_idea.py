@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conv_lib.figures import ConnectivityFigure, CostFigure, Question, ReceptiveFieldFigure, ShapeFigure
 from playwright.sync_api import Page, expect
+from site_of_book import started
 
 
 def slide(page: Page, name: str, value: int) -> None:
@@ -137,6 +138,31 @@ def test_a_question_tells_right_from_wrong(opened):
     expect(one.get_by_role("status")).to_have_text("Not that. No.")
     one.get_by_role("button", name="Show the answer").click()
     expect(one.get_by_role("status")).to_have_text(re.compile("^b."))
+
+
+ANSWERS = {"One?": 1, "Two?": 2, "Three?": 3}
+NO_STORAGE = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no storage'); } })"
+
+
+@pytest.mark.parametrize("storage", [True, False])
+def test_a_right_answer_is_kept_in_this_browser_until_cleared(opened, storage):
+    page = opened(*(Question(prompt, answer=answer) for prompt, answer in ANSWERS.items()))
+    if not storage:
+        page.add_init_script(NO_STORAGE)
+        started(page).reload()
+    kept = page.locator(".cl-progress:visible")
+    for prompt, given in (("One?", 1), ("Two?", 3), ("Three?", 3)):
+        started(page).get_by_role("group", name=prompt).get_by_label("Your answer").fill(str(given))
+        page.keyboard.press("Enter")
+    page.get_by_role("group", name="Two?").get_by_role("button", name="Show the answer").click()
+    expect(kept).to_have_text(["✓ Answered. 2 of 3 answered on this page · Clear"] * 2)
+    page.reload()
+    expect(kept).to_have_count(2 if storage else 0)
+    if storage:
+        page.get_by_role("group", name="Three?").get_by_role("button", name="Clear").click()
+        expect(kept).to_have_count(0)
+        page.reload()
+        expect(started(page).locator(".cl-progress:visible")).to_have_count(0)
 
 
 LINKED = [

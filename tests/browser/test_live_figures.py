@@ -104,6 +104,18 @@ def test_a_page_brings_the_shared_code_once_and_no_code_in_its_states(site, with
         assert "_esm" not in text and "widget-state" not in text and "require.js" not in text
 
 
+def test_the_photo_comes_once_and_only_where_it_is_shown(browser, site, with_figures):
+    for page in with_figures:
+        assert "data:image/webp" not in (HTML / page).read_text(encoding="utf-8")
+        photos = [state["state"]["picture"] for state in states(page) if state["figure"] == "photo"]
+        if photos:
+            with visit(browser, "about:blank") as seen:
+                asked = []
+                seen.page.on("request", lambda request: asked.append(request.url))
+                started(seen.page.goto(site + page) and seen.page).wait_for_load_state("networkidle")
+                assert sum("live-photo.js" in url for url in asked) == ("photo" in photos), page
+
+
 def test_all_figures_together_are_small(site):
     script = (HTML / "_static" / "live-figures.js").read_bytes()
     assert len(gzip.compress(script, 9)) <= MOST_BYTES

@@ -1,12 +1,29 @@
 // Starts the figures of a published page: each stands in a .cl-live element, with its state as JSON beside its still picture.
 // What follows in the joined script calls start(figures), where figures maps a module's name to the module.
 
+// The photo, as a data URI, comes in a script of its own beside this one, once a page and when a figure asks for it: a picture's
+// file would do too, but a page opened from disk may not read the pixels of one.
+const here = document.currentScript?.src;
+let photo = null;
+
+function loadPhoto() {
+  photo ??= new Promise((done, fail) => {
+    const script = document.createElement("script");
+    script.src = new URL("live-photo.js", here);
+    script.onload = () => done(window.convLibPhoto);
+    script.onerror = fail;
+    document.head.append(script);
+  });
+  return photo;
+}
+
 // The part of an ipywidgets model that figures use.
 function makeModel(state, linkKey) {
   const values = { ...state };
   const handlers = {};
   return {
     linkKey,
+    loadPhoto,
     get: (name) => values[name],
     set: (name, value) => {
       values[name] = value;

@@ -184,6 +184,7 @@ export function render({ model, el }) {
   const base = figure({ model, el, traits: ["kernel", "stride", "dilation", "colour", "picture"], check, trust: check, draw });
   const pictures = { photo: null, rings: asPicture(range(4).map(() => rings()), SIDE) };
   let own = null;
+  let photoAsked = false;
   let turn = 0;
   let waiting = false;
   let layer = null;
@@ -285,6 +286,7 @@ export function render({ model, el }) {
     waiting = false;
     const state = base.state();
     const shown = own ?? pictures[state.picture];
+    if (!shown) loadPhoto();
     if (!shown || base.signal.aborted) return;
     const isGrey = state.colour === "grey";
     const next = [shown, isGrey, JSON.stringify([state.kernel.length, state.stride, state.dilation, state.colour]), JSON.stringify(state.kernel)];
@@ -359,6 +361,18 @@ export function render({ model, el }) {
     }));
   }
 
+  // In Jupyter the photo is a trait; the published page loads it when it is first wanted.
+  async function loadPhoto() {
+    if (photoAsked) return;
+    photoAsked = true;
+    try {
+      pictures.photo = await load(model.get("photo_uri") ?? await model.loadPhoto(), "The photo");
+      later();
+    } catch {
+      base.say("The photo could not be loaded: the rings and your own picture work without it.");
+    }
+  }
+
   // The reader's own picture ------------------------------------------------------------------------------------------------
 
   function forget() {
@@ -402,10 +416,6 @@ export function render({ model, el }) {
   base.start();
   // "Reset", the first of the tools, gives the book's picture back as well.
   base.tools.firstChild.addEventListener("click", forget, { capture: true });
-  load(model.get("photo_uri"), "The photo").then((found) => {
-    pictures.photo = found;
-    later();
-  });
   return base.end;
 }
 

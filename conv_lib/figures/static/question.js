@@ -16,9 +16,47 @@ export function matches(given, answer) {
   return Math.abs(given - answer) <= 0.005 * Math.abs(answer);
 }
 
+// Which questions of this page the reader has answered, by their text. It stays in this browser, and where the browser keeps
+// nothing, in this visit.
+const asked = new Map();
+let done = null;
+
+function shelf() {
+  return `Convolution, number by number: answered on ${location.pathname}`;
+}
+
+function answered() {
+  try {
+    done ??= new Set(JSON.parse(localStorage.getItem(shelf())));
+  } catch {
+    done = new Set();
+  }
+  return done;
+}
+
+function keep(change) {
+  change(answered());
+  try {
+    if (done.size) localStorage.setItem(shelf(), JSON.stringify([...done]));
+    else localStorage.removeItem(shelf());
+  } catch {
+    // A browser that keeps nothing.
+  }
+  tellAll();
+}
+
+function tellAll() {
+  const count = [...asked.keys()].filter((prompt) => answered().has(prompt)).length;
+  for (const [prompt, tell] of asked) tell(answered().has(prompt), `${count} of ${asked.size} answered on this page`);
+}
+
 export function render({ model, el }) {
   const [answer, wrong, choices] = ["answer", "wrong", "choices"].map((name) => model.get(name));
+  const prompt = model.get("prompt");
   const id = uniqueId();
+  const count = h("span");
+  const forget = h("button", { type: "button", class: "cl-forget", onclick: () => keep((set) => set.clear()) }, "Clear");
+  const progress = h("p", { class: "cl-progress", hidden: "" }, "✓ Answered. ", count, " · ", forget);
   const input = choices ? null : h("input", { class: "cl-answer", id, autocomplete: "off", inputmode: "text" });
   const radios = (choices ?? []).map((value) => h("input", { type: "radio", name: id, value }));
   const said = h("p", { class: "cl-said", role: "status" });
@@ -32,7 +70,10 @@ export function render({ model, el }) {
     event.preventDefault();
     const given = choices ? radios.find((radio) => radio.checked)?.value ?? null : readAnswer(input.value, answer);
     if (given === null) return say("again", choices ? "Choose one first." : Array.isArray(answer) ? "Write the sizes, such as 1, 8, 28, 28." : "Write a number.");
-    if (matches(given, answer)) return say("right", `Right: ${told}. ${why}`);
+    if (matches(given, answer)) {
+      if (model.linkKey) keep((set) => set.add(prompt));
+      return say("right", `Right: ${told}. ${why}`);
+    }
     const known = wrong.find(([value]) => matches(given, value));
     say("again", known ? `Not ${choices ? "that" : input.value.trim()}. ${known[1]}` : `Not ${choices ? "that" : input.value.trim()}. Try again.`);
   };
@@ -40,7 +81,17 @@ export function render({ model, el }) {
     choices ? h("div", { role: "radiogroup", "aria-labelledby": `${id}-prompt`, class: "cl-options" }, range(choices.length).map((i) => h("label", { class: "cl-check" }, radios[i], choices[i])))
       : h("label", { for: id }, "Your answer", input),
     h("span", { class: "cl-transport" }, h("button", { type: "submit", class: "cl-button" }, h("span", {}, "Check")), button("Show the answer", () => say("shown", `${told}. ${why}`))));
-  const root = h("div", { class: "cl-figure cl-exercise", role: "group", "aria-labelledby": `${id}-prompt` }, h("p", { class: "cl-prompt", id: `${id}-prompt` }, model.get("prompt")), form, said);
+  const root = h("div", { class: "cl-figure cl-exercise", role: "group", "aria-labelledby": `${id}-prompt` }, h("p", { class: "cl-prompt", id: `${id}-prompt` }, prompt), form, said, progress);
   el.replaceChildren(root);
-  return () => root.remove();
+  if (model.linkKey) {
+    asked.set(prompt, (isAnswered, text) => {
+      progress.hidden = !isAnswered;
+      setText(count, text);
+    });
+    tellAll();
+  }
+  return () => {
+    asked.delete(prompt);
+    root.remove();
+  };
 }
