@@ -69,9 +69,9 @@ def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, w
         seen.page.add_init_script(never)
         seen.page.goto(site + with_figures[1])
         last = seen.page.locator(".cl-live").last
-        assert not last.get_by_role("group").count()
+        assert not last.locator(".cl-figure").count()
         last.scroll_into_view_if_needed()
-        expect(last.get_by_role("group").first).to_be_visible()
+        expect(last.locator(".cl-figure")).to_be_visible()
     shape = next(state for state in states(with_figures[2])[::-1] if state["figure"] == "shape")
     key = re.sub("[^a-z0-9]+", "-", shape["state"]["title"].lower()).strip("-")
     with visit(browser, "about:blank") as seen:
