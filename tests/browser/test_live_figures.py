@@ -11,7 +11,7 @@ import freshness
 import pytest
 from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import STATIC
-from playwright.sync_api import expect
+from playwright.sync_api import Error, Locator, expect
 from site_of_book import chapters, started, visit
 
 HTML = freshness.BUILD / "html"
@@ -30,37 +30,74 @@ def with_figures(site) -> list[str]:
     return pages
 
 
-def test_every_figure_of_every_chapter_starts(browser, site, with_figures):
+# What answers to a pointer in each figure, from the first to the last: all tell about it in their status.
+TARGETS = {
+    "convolution": "[role=grid][aria-label^=Output] [role=gridcell]",
+    "connectivity": "[role=grid][aria-label^=Output] [role=gridcell]",
+    "receptive_field": "[role=grid][aria-label=Input] [role=gridcell]",
+    "shape": ".cl-place",
+    "cost": ".cl-design",
+    "photo": "canvas[aria-label^=Output]",
+}
+
+
+def told(figure: Locator) -> str:
+    """The status of a figure in the next frame."""
+    figure.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return figure.get_by_role("status").inner_text().strip()
+
+
+def assert_question_answers(figure: Locator) -> None:
+    figure.get_by_role("button", name="Show the answer").tap()
+    shown = told(figure)
+    figure.get_by_role("button", name="Check").click()
+    assert shown and told(figure) != shown
+    figure.get_by_role("button", name="Show the answer").press("Enter")
+    assert told(figure) == shown
+
+
+def assert_targets_answer(figure: Locator, module: str) -> None:
+    targets = figure.locator(TARGETS[module])
+    corners = [{"position": {"x": 5, "y": 5}}, {"position": {"x": 50, "y": 50}}] if module == "photo" else [{}, {}]
+    targets.last.hover(**corners[0])
+    pointed = told(figure)
+    if module == "convolution":
+        assert re.search(r"[=≈] (-?[\d.]+|\?)$", pointed), pointed
+        figure.get_by_role("grid").last.locator("[tabindex='0']").focus()
+        figure.page.keyboard.press("Control+Home")
+        figure.page.keyboard.press("Control+End")
+        assert told(figure) == pointed
+    targets.first.tap(**corners[1])
+    if targets.count() > 1 or module == "photo":
+        assert told(figure) != pointed
+
+
+def assert_slider_answers(figure: Locator) -> None:
+    slider, before = figure.get_by_role("slider").first, figure.inner_text()
+    slider.press("ArrowRight")
+    if figure.inner_text() == before:
+        slider.press("ArrowLeft")
+    assert figure.inner_text() != before
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(browser, site, with_figures, from_disk):
     for page in with_figures:
-        with visit(browser, site + page) as seen:
-            places = seen.page.locator(".cl-live")
-            assert places.count() == len(states(page))
-            started(seen.page)
-            for place, state in zip(places.all(), states(page)):
-                assert place.get_by_role("group").first.is_visible(), (page, state["figure"])
+        with visit(browser, (HTML / page).as_uri() if from_disk else site + page, has_touch=True) as seen:
+            places = started(seen.page).locator(".cl-live").all()
+            for place, state in zip(places, states(page), strict=True):
+                figure = place.locator(".cl-figure")
+                try:
+                    if state["figure"] == "question":
+                        assert_question_answers(figure)
+                        continue
+                    if figure.locator(TARGETS[state["figure"]]).first.is_visible():  # not where a layer does not fit
+                        assert_targets_answer(figure, state["figure"])
+                    if figure.get_by_role("slider").count():
+                        assert_slider_answers(figure)
+                except (AssertionError, Error) as error:
+                    raise AssertionError(f"{page}, {state['figure']}, {state['state'].get('title')}: {error}") from error
             assert seen.console == [] and seen.outside == []
-
-
-def test_every_grid_of_numbers_answers_to_pointer_and_keyboard(browser, site, with_figures):
-    for page in with_figures:
-        with visit(browser, site + page) as seen:
-            for figure in started(seen.page).get_by_role("group").filter(has=seen.page.get_by_role("button", name="Play")).all():
-                output = figure.get_by_role("grid", name=re.compile("^Output")).first
-                status = figure.get_by_role("status")
-                output.get_by_role("gridcell").last.hover()
-                pointed = status.inner_text()
-                assert re.search(r"[=≈] (-?[\d.]+|\?)$", pointed.strip()), (page, pointed)
-                output.locator("[tabindex='0']").focus()
-                seen.page.keyboard.press("Control+Home")
-                seen.page.keyboard.press("Control+End")
-                assert status.inner_text() == pointed, page
-
-
-def test_figures_start_from_disk_too(browser, site, with_figures):
-    page = with_figures[1]
-    with visit(browser, (HTML / page).as_uri()) as seen:
-        assert started(seen.page).locator(".cl-live.cl-started").count() == len(states(page))
-        assert seen.console == [] and seen.outside == []
 
 
 def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, with_figures):
