@@ -43,8 +43,8 @@ def conv2d(
         It divides C_in and C_out: consecutive channels that are convolved apart.
     method : str or None
         How it is computed. None chooses the method that is expected to be fastest. Or the name of one: 'pointwise' (1x1
-        without padding), 'depthwise' (one input channel per group), 'channels_last' (the same, one output each), 'winograd'
-        (float32 and float16, three kernel rows, stride 1), 'taps' (groups=1) or 'im2col' (any layer).
+        without padding), 'shifts' (groups, depthwise too), 'bands' (at most 4 channels per group), 'taps' (groups=1), 'winograd'
+        (float32 and float16, three kernel rows, stride 1, groups=1) or 'im2col' (any layer).
 
     Returns
     -------

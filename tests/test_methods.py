@@ -96,9 +96,9 @@ def test_each_method_is_the_choice_for_some_layer():
     layers = [
         ((1, 64, 28, 28), 32, (1, 1), {}),
         ((1, 32, 56, 56), 32, (3, 3), {"padding": 1, "groups": 32}),
-        ((1, 256, 7, 7), 256, (3, 3), {"padding": 1, "groups": 256}),
-        ((1, 64, 28, 28), 64, (3, 3), {"padding": 1}),
+        ((1, 3, 64, 64), 8, (3, 3), {"padding": 1}),
         ((1, 64, 33, 33), 64, (3, 3), {"padding": 24, "dilation": 24, "stride": 2}),
+        ((1, 64, 28, 28), 64, (3, 3), {"padding": 1}),
         ((1, 64, 28, 28), 64, (3, 3), {"padding": 1, "stride": 2}),
     ]
     assert [choose(*layer(*arrays(*case), **case[3])) for case in layers] == list(METHODS)
@@ -119,7 +119,7 @@ def test_only_single_precision_goes_through_winograd(dtype):
 def test_a_special_value_touches_only_the_windows_that_hold_it(name, special):
     kernel = 1 if name == "pointwise" else 3
     x, weight = np.ones((2, 4, 8, 9), np.float32), np.ones((4, 1, kernel, kernel), np.float32)
-    options = {"groups": 4} if name in ("depthwise", "channels_last") else {}
+    options = {"groups": 4} if name in ("shifts", "bands") else {}
     weight = weight if options else np.repeat(weight, 4, axis=1)
     options["padding"] = kernel // 2
     x[1, 2, 0, 7] = special
@@ -174,7 +174,7 @@ def test_the_same_call_gives_the_same_bits_in_any_thread_and_layout(name):
 def test_any_batch(name, batch):
     kernel = 1 if name == "pointwise" else 3
     x = values(np.random.default_rng(5), (*batch, 4, 9, 8), "float32")
-    options = {"groups": 4} if name in ("depthwise", "channels_last") else {}
+    options = {"groups": 4} if name == "shifts" else {}
     weight = values(np.random.default_rng(6), (4, 4 // options.get("groups", 1), kernel, kernel), "float32")
     assert_method_equals_torch(name, x, weight, options)
 
@@ -227,20 +227,23 @@ def test_an_unfit_method_is_refused_with_the_layer_and_those_that_fit():
         lambda: conv2d(x, weight, stride=2, groups=4, method="pointwise"),
         "`method` (='pointwise')", (1, 4, 9, 8), "float64", (4, 1, 3, 3), "stride (2, 2)", "groups 4",
     )  # fmt: skip
-    assert message.endswith("methods that fit: 'depthwise', 'channels_last', 'im2col'.")
+    assert message.endswith("methods that fit: 'shifts', 'bands', 'im2col'.")
 
 
 # A fault in any method turns the tests above red.
 
 FAULTS = [
-    ("pointwise", np, "matmul", lambda matmul: lambda a, b, **to: matmul(a[..., ::-1], b, **to)),
-    ("depthwise", np, "einsum", lambda einsum: lambda how, a, b, **to: einsum(how, a, b[:, ::-1], **to)),
-    ("channels_last", np, "einsum", lambda einsum: lambda how, a, b, **to: einsum(how, a, b[::-1], **to)),
+    ("pointwise", METHODS["pointwise"], "product", lambda product: lambda a, b, out: product(a[..., ::-1], b, out)),
+    ("shifts", METHODS["shifts"], "inside", lambda inside: lambda axis: inside(axis)[::-1]),
+    ("shifts", METHODS["shifts"], "starts", lambda starts: lambda axis: starts(axis)[::-1]),
+    ("shifts", METHODS["shifts"], "finite", lambda finite: lambda weight: True),
+    ("bands", METHODS["bands"], "banded", lambda banded: lambda *layer: banded(*layer)[..., ::-1]),
+    ("bands", METHODS["bands"], "finite", lambda finite: lambda y: True),
     ("winograd", rows_of_four, "OUTPUT", lambda matrix: matrix * np.array([1, 1, 1, 1, -1, 1], np.float32)),
     ("winograd", rows_of_four, "KERNEL", lambda matrix: matrix[:, ::-1]),
     ("winograd", rows_of_four, "finite", lambda finite: lambda y: True),
     ("winograd", rows_of_four, "alike", lambda alike: lambda x: True),
-    ("taps", METHODS["taps"], "inside", lambda inside: lambda axis, tap: (0, inside(axis, tap)[1])),
+    ("taps", METHODS["taps"], "pixels", lambda pixels: lambda axis, tap: slice(0, pixels(axis, tap).stop - pixels(axis, tap).start)),
     ("im2col", METHODS["im2col"], "starts", lambda starts: lambda axis: (0, *starts(axis)[:-1])),
 ]
 
@@ -251,7 +254,8 @@ def test_a_planted_fault_is_seen(name, module, attribute, broken, monkeypatch):
     monkeypatch.setattr(module, attribute, broken(getattr(module, attribute)))
     checks = [lambda: assert_method_equals_torch(name, *arrays(*case), case[3])]
     if attribute == "finite":
-        checks = [test_a_tile_that_overflows_is_computed_again]
+        special = [lambda: test_a_special_value_touches_only_the_windows_that_hold_it(name, np.inf)]
+        checks = [test_a_tile_that_overflows_is_computed_again] if name == "winograd" else special
     if attribute == "alike":
         checks = [test_small_rows_do_not_drown_beside_large_ones]
     with pytest.raises((AssertionError, ValueError)):

@@ -7,14 +7,14 @@ dtype, the two axes with their zero padding, and the groups.
 - ``convolve(...)`` computes it, without bias: (N, C_out, H_out, W_out).
 """
 
-from conv_lib.methods import channels_last, depthwise, im2col, pointwise, taps, winograd
+from conv_lib.methods import bands, im2col, pointwise, shifts, taps, winograd
 
 METHODS = {
     "pointwise": pointwise,
-    "depthwise": depthwise,
-    "channels_last": channels_last,
-    "winograd": winograd,
+    "shifts": shifts,
+    "bands": bands,
     "taps": taps,
+    "winograd": winograd,
     "im2col": im2col,
 }
 
@@ -30,12 +30,12 @@ def choose(x, weight, rows, columns, groups):
     pixels = rows.output_size * columns.output_size
     if pointwise.fits(*layer):
         return "pointwise"
-    if depthwise.fits(*layer) and (groups > 1 or len(weight) == 1 and pixels >= 2**12):
-        small = pixels <= 256 and groups >= 128  # rows too short, but channels enough
-        return "channels_last" if small and channels_last.fits(*layer) else "depthwise"
+    if shifts.fits(*layer):
+        return "shifts"  # groups, depthwise too
+    if bands.fits(*layer):
+        return "bands"  # photos
     if groups == 1 and weight.shape[1] >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
         return "taps"  # much of what the taps read is padding
-    enough = 400 if groups == 1 else 1500  # pixels, to pay for the transforms
-    if winograd.fits(*layer) and weight.shape[1] >= 4 and weight.size >= 2**12 and len(x) * pixels >= enough:
-        return "winograd"  # half the multiplications; over 1 to 3 channels its errors would not average out
+    if winograd.fits(*layer) and weight.shape[1] >= 8 and weight.size >= 2**12 and len(x) * pixels >= 150:
+        return "winograd"  # half the multiplications, if there are pixels enough to pay for the transforms
     return "im2col"

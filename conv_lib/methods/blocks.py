@@ -5,6 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
+SMALL = 10**6  # multiplications of a product that OpenBLAS does without packing
+TALL = 32  # rows of one tile, at most
+
 
 def split(total, most):
     """(first, last) of equal steps of at most `most` from 0 to `total`, the last one shorter.
@@ -46,6 +49,55 @@ def starts(axis):
     (0, 2, 4)
     """
     return tuple(axis.reads(tap).start for tap in range(axis.kernel_size))
+
+
+@lru_cache
+def inside(axis):
+    """(first, last) for each tap: the outputs for which it reads a pixel, not padding.
+
+    >>> from conv_lib.geometry import Axis
+    >>> inside(Axis(6, 3, padding=1))
+    ((1, 6), (0, 6), (0, 5))
+    """
+    met = []
+    for start in starts(axis):
+        position = start - axis.padding[0]  # of the first output; the others follow at each stride
+        first = max(0, -(position // axis.stride))
+        met.append((first, max(first, min(axis.output_size, -((position - axis.size) // axis.stride)))))
+    return tuple(met)
+
+
+def pixels(axis, tap):
+    """The input positions that the tap reads for the outputs `inside`, as a slice."""
+    first, last = inside(axis)[tap]
+    position = starts(axis)[tap] - axis.padding[0] + first * axis.stride
+    return slice(position, position + (last - first - 1) * axis.stride + 1, axis.stride)
+
+
+def product(a, b, out):
+    """a @ b, (..., M, K) @ (..., K, N), into `out`, in tiles small enough for BLAS to multiply them without packing them first."""
+    (M, K), N = a.shape[-2:], b.shape[-1]
+    if M * N * K <= SMALL or a.dtype != np.float32:
+        np.matmul(a, b, out=out)
+        return
+    tall = next(size for size in range(TALL, 0, -1) if M % size == 0)
+    wide = SMALL // (tall * K) // 16 * 16
+    if tall < min(M, 8) or wide < 32:
+        np.matmul(a, b, out=out)
+        return
+    a = a.reshape(*a.shape[:-2], M // tall, 1, tall, K)
+    whole = N // wide * wide
+    for columns, size in ((slice(0, whole), wide), (slice(whole, N), N - whole)):
+        if size and columns.start < columns.stop:
+            part, into = b[..., columns], out[..., columns]
+            part = part.reshape(*part.shape[:-1], -1, size).swapaxes(-3, -2)[..., None, :, :, :]
+            into = into.reshape(*into.shape[:-2], M // tall, tall, -1, size).swapaxes(-3, -2)
+            np.matmul(a, part, out=into)
+
+
+def finite(y):
+    """Whether all numbers are finite, by one sum of squares."""
+    return y.dtype.kind in "iu" or bool(np.isfinite(np.dot(y.ravel(), y.ravel())))
 
 
 def empty_output(x, weight, rows, columns):

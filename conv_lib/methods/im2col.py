@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from conv_lib.methods.blocks import empty_output, fill, scratch, shaped, split, starts
+from conv_lib.methods.blocks import empty_output, fill, product, scratch, shaped, split, starts
 
 COLUMNS = 1024  # of a block, if it then stays below MOST bytes: each product packs the weights anew
 MOST = 7 * 2**20
@@ -45,7 +45,7 @@ def convolve(x, weight, rows, columns, groups):
                     windows = windows_of(images, rows, columns, i, j, memory).reshape(last - first, weight[0].size, -1)
                     if n[1] - n[0] == 1 and j == (0, width):  # the products of one image's rows lie in y as they come
                         into = y[n[0], outputs].reshape(last - first, C_out, height * width)
-                        np.matmul(kernels, windows, out=into[..., i[0] * width : i[1] * width])
+                        product(kernels, windows, into[..., i[0] * width : i[1] * width])
                     else:
                         block = np.matmul(kernels, windows).reshape(-1, n[1] - n[0], i[1] - i[0], j[1] - j[0])
                         y[slice(*n), outputs, slice(*i), slice(*j)] = block.transpose(1, 0, 2, 3)

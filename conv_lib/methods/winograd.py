@@ -19,7 +19,7 @@ import math
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import empty_output, scratch, shaped, split, starts
+from conv_lib.methods.blocks import empty_output, finite, product, scratch, shaped, split, starts
 
 INPUT = np.array(
     [
@@ -54,34 +54,26 @@ OUTPUT = np.array(
 )
 ROWS, TILE = OUTPUT.shape  # 4 outputs of 6 inputs
 COLUMNS = 192  # of one matrix product, about
-BYTES = 5 * 2**20  # of one step with all its arrays, at most
-CHANNELS = 64  # of groups that are computed together, about
+BYTES = 5 * 2**20  # of one step with all its arrays, at most; also of the weights where there are many more than pixels
 UNLIKE = 2.0**12  # between the energies of neighbouring rows: 64 times the size
 ROOM = 2**21  # bytes by which the weights may be larger than twice the input and output
 
 
 def fits(x, weight, rows, columns, groups):
-    """float32, three kernel rows, stride 1, and weights that are not far larger than input and output."""
-    output_bytes = len(x) * len(weight) * rows.output_size * columns.output_size * x.itemsize
-    return (
-        x.dtype == np.float32
-        and rows.kernel_size == 3
-        and rows.stride == columns.stride == 1
-        and weight.nbytes <= 2 * (x.nbytes + output_bytes) + ROOM
-    )
+    """float32, three kernel rows, stride 1, no groups."""
+    return x.dtype == np.float32 and rows.kernel_size == 3 and rows.stride == columns.stride == groups == 1
 
 
 def convolve(x, weight, rows, columns, groups):
-    """OUTPUT @ (transformed weights @ transformed rows), a few groups at a time."""
+    """OUTPUT @ (transformed weights @ transformed rows), for all output channels, or for as many as there is memory for."""
     if not alike(x):
         return im2col.convolve(x, weight, rows, columns, groups)
     y = empty_output(x, weight, rows, columns)
-    C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
-    tiles = list(tile_rows(rows))
-    together = CHANNELS * COLUMNS // min(COLUMNS, len(x) * len(tiles) * columns.output_size)
-    for first, last in split(groups, together // channels):
-        inputs, outputs = slice(first * channels, last * channels), slice(first * C_out, last * C_out)
-        convolve_groups(x[:, inputs], weight[outputs], y[:, outputs], tiles, rows, columns, last - first)
+    together = len(weight)
+    if weight.nbytes > 2 * (x.nbytes + y.nbytes) + ROOM:
+        together = BYTES // (2 * weight[0].nbytes)
+    for first, last in split(len(weight), together):
+        convolve_part(x, weight[first:last], y[:, first:last], rows, columns)
     return y if finite(y) else im2col.convolve(x, weight, rows, columns, groups)
 
 
@@ -93,47 +85,46 @@ def tile_rows(rows):
             yield row, rows.taps(row)[0]
 
 
-def convolve_groups(x, weight, y, tiles, rows, columns, groups):
+def convolve_part(x, weight, y, rows, columns):
     """The tiles side by side, about COLUMNS outputs at a time: transform, multiply, transform back, into `y`."""
-    (N, C_in, H, W), (C_out, channels, _, K_w) = x.shape, weight.shape
+    (N, C_in, H, W), (C_out, _, _, K_w) = x.shape, weight.shape
     width, step, left, shifts = columns.output_size, rows.dilation, columns.padding[0], starts(columns)
-    tiles = [(n, *tile) for n in range(N) for tile in tiles]
+    tiles = [(n, *tile) for n in range(N) for tile in tile_rows(rows)]
     column_bytes = 4 * (2 * TILE * C_in + K_w * C_in + (TILE + ROWS) * C_out)
     steps = split(len(tiles), min(COLUMNS, BYTES // column_bytes) // width)
     most = steps[0][1]
     shapes = (
-        (C_out, TILE, K_w * channels),
-        (TILE, groups, channels, most, columns.padded_size),
-        (groups, K_w, channels, most, width),
-        (TILE, groups, C_out // groups, most * width),
+        (C_out, TILE, K_w * C_in),
+        (TILE, C_in, most, columns.padded_size),
+        (K_w, C_in, most, width),
+        (TILE, C_out, most * width),
         (ROWS, C_out, most, width),
     )
     pieces = scratch(x.dtype, *map(math.prod, shapes))
     kernels, inputs, shifted, products, results = (shaped(piece, *shape) for piece, shape in zip(pieces, shapes))
-    kernels = transform(weight, kernels).reshape(groups, C_out // groups, TILE, K_w * channels).transpose(2, 0, 1, 3)
+    kernels = transform(weight, kernels).swapaxes(0, 1)
     inputs[..., :left] = inputs[..., left + W :] = 0
-    by_channel = inputs.reshape(TILE, C_in, most, columns.padded_size)
     for first, last in steps:
         for t, (n, _, row) in enumerate(tiles[first:last]):
             top = min(TILE, max(0, -(row // step)))  # rows of the tile above the input
             bottom = max(top, min(TILE, -((row - H) // step)))  # and from here on, below it
-            into = by_channel[:, :, t, left : left + W].transpose(1, 0, 2)
+            into = inputs[:, :, t, left : left + W].swapaxes(0, 1)
             np.matmul(INPUT[:, top:bottom], x[n, :, row + top * step : max(0, row + bottom * step) : step], out=into)
         for a in range(TILE):
             for v, start in enumerate(shifts):
-                shifted[:, v] = inputs[a, ..., start : start + width]
-            np.matmul(kernels[a], shifted.reshape(groups, K_w * channels, most * width), out=products[a])
+                shifted[v] = inputs[a, ..., start : start + width]
+            product(kernels[a], shifted.reshape(K_w * C_in, most * width), products[a])
         np.matmul(OUTPUT, products.reshape(TILE, -1), out=results.reshape(ROWS, -1))
         for t, (n, row, _) in enumerate(tiles[first:last]):
             into = y[n, :, row : row + ROWS * step : step]
-            into[...] = results[: into.shape[1], :, t].transpose(1, 0, 2)
+            into[...] = results[: into.shape[1], :, t].swapaxes(0, 1)
 
 
 def transform(weight, kernels):
-    """KERNEL @ (the three rows of each kernel), into `kernels` (C_out, 6, K_w * channels): columns before channels."""
-    C_out, channels, K_h, K_w = weight.shape
+    """KERNEL @ (the three rows of each kernel), into `kernels` (C_out, 6, K_w * C_in): columns before channels."""
+    C_out, C_in, K_h, K_w = weight.shape
     for first, last in split(C_out, 2**16 // weight[0].size):  # a part that stays in the cache between the two steps
-        rows = weight[first:last].reshape(-1, channels, K_h * K_w).transpose(0, 2, 1).reshape(-1, K_h, K_w * channels)
+        rows = weight[first:last].reshape(-1, C_in, K_h * K_w).swapaxes(1, 2).reshape(-1, K_h, K_w * C_in)
         np.matmul(KERNEL, rows, out=kernels[first:last])
     return kernels
 
@@ -142,8 +133,3 @@ def alike(x):
     """Whether the rows of the input are finite and of like magnitude: small rows beside large ones would drown in their rounding."""
     energy = np.einsum("nchw,nchw->nh", x, x)
     return bool(np.isfinite(energy).all() and energy.max(initial=0) <= UNLIKE * energy.min(initial=np.inf))
-
-
-def finite(y):
-    """Whether all numbers of the result are finite, by one sum of squares."""
-    return bool(np.isfinite(np.dot(y.ravel(), y.ravel())))
