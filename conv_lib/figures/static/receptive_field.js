@@ -1,7 +1,7 @@
 // ReceptiveFieldFigure: a stack of layers, and what one output sees of the input, along an axis and as a square.
 
 import { axis, effectiveKernelSize, range } from "./core.js";
-import { button, choice, figure, grid, h, marks, setText, slider, svg } from "./ui.js";
+import { button, choice, figure, grid, h, marks, setText, slider, svg, whenWidthChanges } from "./ui.js";
 
 const MOST_LAYERS = 6;
 const MOST_PIXELS = 48;
@@ -167,16 +167,12 @@ export function render({ model, el }) {
   }
 
   base.start();
-  let width = 0;
-  const watch = new ResizeObserver(() => {
-    if (tree.clientWidth === width) return;
-    width = tree.clientWidth;
+  const end = whenWidthChanges(tree, () => {
     build();
     rest();
   });
-  watch.observe(tree);
   return () => {
-    watch.disconnect();
+    end();
     base.end();
   };
 }

@@ -1,7 +1,7 @@
 // ShapeFigure: one axis as a ruler, its windows below, and the size formula step by step.
 
 import { axis, effectiveKernelSize, range } from "./core.js";
-import { choice, figure, h, setText, slider } from "./ui.js";
+import { choice, figure, h, setText, slider, whenWidthChanges } from "./ui.js";
 
 const SLIDERS = [["size", "Input size", 1, 64], ["kernel_size", "Kernel size", 1, 11], ["stride", "Stride", 1, 8], ["padding", "Padding", 0, 8], ["dilation", "Dilation", 1, 8]];
 const LIMITS = { size: 512, kernel_size: 32, stride: 32, padding: 64, dilation: 64 };
@@ -151,16 +151,13 @@ export function render({ model, el }) {
   }
 
   base.start();
-  let width = 0;
-  const watch = new ResizeObserver(() => {
-    if (ruler.clientWidth === width || !now) return;
-    width = ruler.clientWidth;
+  const end = whenWidthChanges(ruler, () => {
+    if (!now) return;
     build();
     choose();
   });
-  watch.observe(ruler);
   return () => {
-    watch.disconnect();
+    end();
     base.end();
   };
 }

@@ -414,6 +414,18 @@ export function renewedBy(traits, open) {
   };
 }
 
+// Call `draw` when the width of an element is another; returns what ends that.
+export function whenWidthChanges(element, draw) {
+  let width = element.clientWidth;
+  const watch = new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    draw();
+  });
+  watch.observe(element);
+  return () => watch.disconnect();
+}
+
 // Show another name on a button for a moment.
 export function flash(element, name) {
   const own = (element.dataset.name ??= element.lastChild.textContent);
