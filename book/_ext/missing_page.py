@@ -18,8 +18,14 @@ BODY = """<section><h1>There is no such page</h1>
 <p id="missing">The address may be misspelt, or the page has another name by now. Search for what you need, or take a chapter.</p>
 <form class="missing-search" action="search.html" method="get" role="search">
 <input type="search" name="q" aria-label="Search the book" placeholder="Search the book">
-<button type="submit" class="btn">Search</button>
+<button type="submit">Search</button>
 </form>
+<style>
+  .missing-search {{ display: flex; gap: 0.6rem; margin: 1.5rem 0; max-width: 30rem; }}
+  .missing-search > * {{ border: 1px solid var(--cl-muted); border-radius: 0.3rem; padding: 0.4rem 0.8rem; }}
+  .missing-search input {{ background: var(--cl-paper); color: var(--cl-ink); flex: 1; min-width: 0; }}
+  .missing-search button {{ background: var(--cl-input); border-color: var(--cl-input); color: var(--cl-paper); }}
+</style>
 <h2>The chapters</h2>
 <ul>{chapters}</ul>
 </section>
