@@ -6,7 +6,7 @@ line further down; the products go straight into the result.
 
 With one output channel the matrix of weights would have a single row. So a band of several output rows is computed at a time,
 by a matrix in which the kernel is repeated along the diagonal: more multiplications, by zeros, in less time.
-Source: Cho & Brand 2017, "MEC: Memory-efficient Convolution for Deep Neural Network".
+Source: Cho and Brand 2017.
 """
 
 import numpy as np
