@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,20 @@ settings.load_profile("course")
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in an order that keeps two processes busy to the end, with `--dist loadfile` and `--no-loadscope-reorder`.
+
+    The largest file that needs the built book comes first, and builds it. Meanwhile the other process has the notebooks and the
+    figures to test; then come the files that wait for the book, and last the many short ones.
+    """
+    needs_book = Counter(item.path for item in items if "site" in getattr(item, "fixturenames", ()))
+    first = max(needs_book, key=needs_book.get, default=None)
+
+    def place(item: pytest.Item) -> int:
+        if item.path in needs_book:
+            return 0 if item.path == first else 2
+        return 1 if item.path.suffix == ".ipynb" or item.path.parent.name == "browser" else 3
+
+    items.sort(key=place)
