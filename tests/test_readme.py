@@ -43,6 +43,12 @@ def test_the_oldest_python_is_the_same_everywhere():
     assert f'python: ["{oldest}"' in read(".github/workflows/book.yml")
 
 
+def test_the_pythons_that_are_promised_are_those_that_are_tested():
+    promised = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', read("pyproject.toml"))
+    tested = re.search(r"python: \[(.*)\]", read(".github/workflows/book.yml"))[1]
+    assert promised == re.findall(r"3\.\d+", tested)
+
+
 def test_its_chapters_are_those_of_the_book_in_order():
     listed = re.findall(r"^\| \[(\w+)\]\(book/\1\.ipynb\) \|", README, flags=re.MULTILINE)
     pages = re.findall(r"(?:root|file): book/(\S+)", read("_toc.yml"))

@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     "lab": "open the notebooks in JupyterLab",
     "refresh": "execute every notebook and store its outputs in it",
     "pdf": "print the whole book into one PDF, which its page of downloads then offers",
+    "links": "follow every link of the book to another site",
     "lint": "check the style of the Python code",
     "clean": "remove what was built (.venv stays)",
 }
@@ -33,15 +34,14 @@ def main(arguments: list[str]) -> int:
     if name == "clean":
         return clean()
     environment.ensure()
-    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "pdf": pdf, "lint": lint}[name](extra)
+    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "pdf": pdf, "links": links, "lint": lint}[name](extra)
 
 
 def book(extra: list[str]) -> int:
     with locked(ROOT / "_build" / "lock"):
         if not freshness.book_is_fresh():
             freshness.drop_stale_builds()
-            build = "from jupyter_book.cli.main import main; main()"
-            code = _python("-c", build, "build", "-W", "--keep-going", *extra, ".")
+            code = _jupyter_book("-W", "--keep-going", *extra)
             if code:
                 print("The book was not built: each WARNING and ERROR above has to go.")
                 return code
@@ -71,6 +71,11 @@ def pdf(extra: list[str]) -> int:
     return book(extra) or _python("tools/pdf.py")
 
 
+def links(extra: list[str]) -> int:
+    with locked(ROOT / "_build" / "lock"):
+        return _jupyter_book("--builder", "custom", "--custom-builder", "linkcheck", *extra)
+
+
 def lint(extra: list[str]) -> int:
     return _python("-m", "ruff", "check", *extra, ".")
 
@@ -79,6 +84,10 @@ def clean() -> int:
     for name in ("_build", "build", "conv_lib.egg-info", ".pytest_cache", ".ruff_cache", ".hypothesis"):
         shutil.rmtree(ROOT / name, ignore_errors=True)
     return 0
+
+
+def _jupyter_book(*options: str) -> int:
+    return _python("-c", "from jupyter_book.cli.main import main; main()", "build", *options, ".")
 
 
 def _python(*arguments: str) -> int:
