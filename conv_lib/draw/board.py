@@ -15,6 +15,7 @@ from conv_lib.draw.svg import (
 )
 
 LABELS = 15  # row and column numbers
+BOLD = 1.15  # how much wider bold letters are
 ROOMY, MEDIUM, COMPACT = 30, 27, 24  # sides of a cell: for one board, and for several side by side
 
 
@@ -89,7 +90,7 @@ def board(
         body += path(box(*place[row, column], wide * across, tall * side), stroke="accent", width=3)
     if chosen:
         body += path(box(*place[chosen], across, side), stroke="accent", width=3)
-    across_all = max(left + width * across + 1, prose_width(title), prose_width(note, SMALL + 1))
+    across_all = max(left + width * across + 1, BOLD * prose_width(title), prose_width(note, SMALL + 1))
     return Panel(across_all, top + height * side + 2, body)
 
 
