@@ -3,6 +3,8 @@
     python -m benchmarks             one and two threads, all layers
     python -m benchmarks --quick     fewer rounds, nothing stored
     python -m benchmarks --draw      draw the pictures again from the stored results
+
+MyGrad and the reference evaluator of ONNX are raced if they are there: `pip install -r benchmarks/requirements.txt`.
 """
 
 import argparse
