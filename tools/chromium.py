@@ -8,6 +8,15 @@ import subprocess
 from environment import PYTHON, ROOT
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
 HOW_TO_INSTALL = (
     "No Chromium was found. Install one: `apt-get install chromium` on Debian or Ubuntu, "
     "elsewhere `.venv/bin/python -m playwright install --with-deps chromium`."

@@ -15,6 +15,7 @@ from lock import locked
 DESCRIPTIONS = {
     "book": "execute every notebook and build the book",
     "test": "run all tests, and compare the notebooks with their stored outputs",
+    "audit": "measure every built page: speed, access, size, links",
     "lab": "open the notebooks in JupyterLab",
     "refresh": "execute every notebook and store its outputs in it",
     "pdf": "print the whole book into one PDF, which its page of downloads then offers",
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> int:
     if name == "clean":
         return clean()
     environment.ensure()
-    return {"book": book, "test": test, "lab": lab, "refresh": refresh, "pdf": pdf, "links": links, "lint": lint}[name](extra)
+    commands = {"book": book, "test": test, "audit": audit, "lab": lab, "refresh": refresh, "pdf": pdf, "links": links, "lint": lint}
+    return commands[name](extra)
 
 
 def book(extra: list[str]) -> int:
@@ -55,6 +57,11 @@ def test(extra: list[str]) -> int:
     chromium.ensure()
     # One process keeps a file: the cells of a notebook share a kernel, and the browser tests a browser.
     return _python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-ra", *extra)
+
+
+def audit(extra: list[str]) -> int:
+    chromium.ensure()
+    return _python("tools/audit.py", *extra)
 
 
 def lab(extra: list[str]) -> int:

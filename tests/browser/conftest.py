@@ -11,23 +11,13 @@ import pytest
 import site_of_book
 from playwright.sync_api import Browser, Error, sync_playwright
 
-ARGUMENTS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
-
 
 # One browser a file: while playwright runs, its process cannot run the notebooks' kernels.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            opened = playwright.chromium.launch(executable_path=chromium.installed(), args=ARGUMENTS)
+            opened = playwright.chromium.launch(executable_path=chromium.installed(), args=chromium.ARGUMENTS)
         except Error as error:
             if chromium.installed():
                 raise

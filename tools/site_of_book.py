@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
+import io
 import re
 import subprocess
 import sys
@@ -11,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import freshness
@@ -19,6 +23,7 @@ from playwright.sync_api import Browser, Page, Route
 
 # As on GitHub Pages, the book does not stand at the root of its host.
 SUBPATH = "/some/course/"
+COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
 
 
 def pages() -> list[str]:
@@ -29,6 +34,13 @@ def pages() -> list[str]:
 def chapters() -> list[str]:
     """Those of its pages that are notebooks."""
     return [page for page in pages() if (ROOT / f"{page}.ipynb").exists()]
+
+
+def built_pages() -> list[str]:
+    """The files of the built pages: `book/intro.html`, ... Not those that only lead on to another."""
+    html = freshness.BUILD / "html"
+    files = [path for path in sorted(html.rglob("*.html")) if not {"_static", "_sources"} & set(path.relative_to(html).parts)]
+    return [path.relative_to(html).as_posix() for path in files if "<main" in path.read_text(encoding="utf-8")]
 
 
 @functools.cache
@@ -43,7 +55,16 @@ def build() -> str:
     return "\n".join([line for line in said if "WARNING" in line or "ERROR" in line][:20] or said[-20:])
 
 
+@functools.cache
+def _compressed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes())
+
+
 class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Text goes out compressed, over connections that stay open, as from any host of static pages."""
+
+    protocol_version = "HTTP/1.1"
+
     def translate_path(self, path: str) -> str:
         return super().translate_path(path.removeprefix(SUBPATH.rstrip("/")))
 
@@ -58,6 +79,18 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(page)
+
+    def send_head(self) -> BinaryIO | None:
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in COMPRESSED or not path.is_file():
+            return super().send_head()
+        body = _compressed(path)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path) + "; charset=utf-8")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing: a page that is not there shows up in the console of the page that asked."""
@@ -120,3 +153,18 @@ def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, d
         yield visited
     finally:
         opened.close()
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Show the open page on a wide screen and on a phone, in light and in dark, one after the other."""
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for colours in ("light", "dark"):
+            page.emulate_media(color_scheme=colours)
+            page.wait_for_function("colours => document.documentElement.dataset.theme === colours", arg=colours)
+            yield f"{colours}, {width} px"
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page can be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
