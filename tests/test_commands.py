@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import audit
 import commands
 import environment
 import freshness
@@ -35,6 +36,12 @@ def test_an_unknown_command_lists_the_known_ones(capsys):
     assert commands.main(["bok"]) == 2
     said = capsys.readouterr().out
     assert all(name in said for name in commands.DESCRIPTIONS)
+
+
+def test_the_audit_says_in_one_line_what_it_misses(monkeypatch):
+    monkeypatch.setattr(audit.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match="^The audit needs Node .* npm.*$"):
+        audit.main([])
 
 
 def test_what_did_not_change_is_not_installed_again(monkeypatch, tmp_path):

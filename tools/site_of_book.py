@@ -23,6 +23,8 @@ from playwright.sync_api import Browser, Page, Route
 
 # As on GitHub Pages, the book does not stand at the root of its host.
 SUBPATH = "/some/course/"
+# Pages lay out what the reader comes near to; a look at the whole page wants it all.
+EVERYTHING = "* { content-visibility: visible !important }"
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
 
 
@@ -40,7 +42,7 @@ def built_pages() -> list[str]:
     """The files of the built pages: `book/intro.html`, ... Not those that only lead on to another."""
     html = freshness.BUILD / "html"
     files = [path for path in sorted(html.rglob("*.html")) if not {"_static", "_sources"} & set(path.relative_to(html).parts)]
-    return [path.relative_to(html).as_posix() for path in files if "<main" in path.read_text(encoding="utf-8")]
+    return [path.relative_to(html).as_posix() for path in files if 'id="main-content"' in path.read_text(encoding="utf-8")]
 
 
 @functools.cache
@@ -156,15 +158,18 @@ def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, d
 
 
 def looks(page: Page) -> Iterator[str]:
-    """Show the open page on a wide screen and on a phone, in light and in dark, one after the other."""
+    """Show the whole open page on a wide screen and on a phone, in light and in dark, one after the other."""
+    page.add_style_tag(content=EVERYTHING)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
         for colours in ("light", "dark"):
             page.emulate_media(color_scheme=colours)
             page.wait_for_function("colours => document.documentElement.dataset.theme === colours", arg=colours)
+            page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
             yield f"{colours}, {width} px"
 
 
 def too_wide(page: Page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    """By how many pixels the whole page can be scrolled sideways."""
+    page.add_style_tag(content=EVERYTHING)
+    return page.evaluate("Math.max(document.documentElement.scrollWidth - innerWidth, (scrollTo(10000, 0), scrollX))")
