@@ -32,7 +32,10 @@ SCRIPTS_OF = {
 }
 
 # Pages without a text of their own.
-DESCRIPTIONS = {"search": "Search the course on 2-D convolution: words, argument names and error messages of torch.nn.Conv2d."}
+DESCRIPTIONS = {
+    "search": "Search the course on 2-D convolution: words, argument names and error messages of torch.nn.Conv2d.",
+    "not-found": "There is no such page in the course on 2-D convolution. Search it, or take a chapter.",
+}
 
 # What is wrong, the text that shows it, and what stands there afterwards.
 PAGE_MENDS = [
