@@ -111,7 +111,7 @@ def test_the_book_is_stale_when_a_source_changes(monkeypatch, tmp_path):
     monkeypatch.setattr(freshness, "ROOT", tmp_path)
     monkeypatch.setattr(freshness, "INDEX", tmp_path / "index.html")
     monkeypatch.setattr(freshness, "BOOK_SOURCES", ["book"])
-    monkeypatch.setattr(freshness, "_BOOK_STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(freshness, "BUILD", tmp_path)
     freshness.INDEX.write_text("")
     assert not freshness.book_is_fresh()
     freshness.mark_book_fresh()
@@ -120,20 +120,41 @@ def test_the_book_is_stale_when_a_source_changes(monkeypatch, tmp_path):
     assert not freshness.book_is_fresh()
 
 
-def test_executed_notebooks_are_dropped_when_conv_lib_changes(monkeypatch, tmp_path):
-    library, cache = tmp_path / "conv_lib" / "geometry.py", tmp_path / "_build" / ".jupyter_cache"
-    library.parent.mkdir()
-    library.write_text("stride = 1")
-    cache.mkdir(parents=True)
+@pytest.fixture
+def sources(monkeypatch, tmp_path):
+    """A tiny project: builds it, writes a source, and tells which folders of that build are still there for the next one."""
+    for name, text in {"conv_lib/geometry.py": "stride = 1", "book/intro.ipynb": "{}", "_config.yml": "title: A"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
     monkeypatch.setattr(freshness, "ROOT", tmp_path)
     monkeypatch.setattr(freshness, "BUILD", tmp_path / "_build")
-    monkeypatch.setattr(freshness, "EXECUTION_SOURCES", ["conv_lib"])
-    monkeypatch.setattr(freshness, "_BOOK_STAMP", tmp_path / "_build" / "book.sha256")
-    monkeypatch.setattr(freshness, "_EXECUTION_STAMP", tmp_path / "_build" / "execution.sha256")
-    freshness.drop_stale_builds()
-    cache.mkdir()
-    freshness.drop_stale_builds()
-    assert cache.exists()
-    library.write_text("stride = 2")
-    freshness.drop_stale_builds()
-    assert not cache.exists()
+    made = [".jupyter_cache", ".doctrees", "html"]
+
+    def kept(name, text, built=True):
+        freshness.drop_stale_builds()
+        for folder in made:
+            (tmp_path / "_build" / folder).mkdir(exist_ok=True)
+        if built:
+            freshness.mark_book_fresh()
+        (tmp_path / name).write_text(text)
+        freshness.drop_stale_builds()
+        return [folder for folder in made if (tmp_path / "_build" / folder).exists()]
+
+    return kept
+
+
+@pytest.mark.parametrize(
+    "name, text, kept",
+    [
+        ("book/intro.ipynb", '{"cells": []}', [".jupyter_cache", ".doctrees"]),
+        ("book/another.ipynb", "{}", [".jupyter_cache"]),
+        ("_config.yml", "title: B", [".jupyter_cache"]),
+        ("conv_lib/geometry.py", "stride = 2", []),
+    ],
+)
+def test_a_build_keeps_what_a_change_does_not_touch(sources, name, text, kept):
+    assert sources(name, text) == kept
+
+
+def test_a_build_that_failed_leaves_no_document_unread(sources):
+    assert sources("book/intro.ipynb", '{"cells": []}', built=False) == [".jupyter_cache"]

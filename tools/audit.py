@@ -28,6 +28,7 @@ MODULES = FOLDER / "node_modules"
 REPORTS = BUILD / "audit"
 HOW_TO_INSTALL = "The audit needs Node 18.20 or newer with npm. Install it from https://nodejs.org, or: apt-get install nodejs npm"
 RUNS = 3
+NOT_LISTED = '<meta name="robots" content="noindex"'  # a page that asks search engines to leave it out does not owe them anything
 
 # The columns of the table, and what is right in each.
 TARGETS = {
@@ -83,7 +84,7 @@ def _measure(address: str, path: str) -> Iterator[tuple[str, Finding]]:
             yield "axe", _listed(
                 f"{rule['id']} ({look}): {node['html'][:120]}"
                 for look in looks(started(seen.page))
-                for rule in axe.run(seen.page).response["violations"]
+                for rule in axe.run(seen.page, options={"resultTypes": ["violations"]}).response["violations"]
                 for node in rule["nodes"]
             )
         with visit(browser, address + path, width=360, has_touch=True) as seen:
@@ -115,6 +116,8 @@ def _report(executable: str, address: str, path: str, run: int) -> dict:
     command = [shutil.which("node"), MODULES / "lighthouse" / "cli" / "index.js", address + path, "--quiet"]
     command += ["--output=json", f"--output-path={target}", f"--chrome-flags={' '.join(['--headless=new', *chromium.ARGUMENTS])}"]
     command += [f"--only-categories={','.join(CATEGORIES if run == 0 else CATEGORIES[:1])}"]
+    if NOT_LISTED in (BUILD / "html" / path).read_text(encoding="utf-8"):
+        command += ["--skip-audits=is-crawlable"]
     subprocess.run(command, env={**os.environ, "CHROME_PATH": executable}, check=True)
     return json.loads(target.read_text(encoding="utf-8"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from environment import ROOT
 
@@ -15,35 +16,57 @@ INDEX = BUILD / "html" / "index.html"
 EXECUTION_SOURCES = ["conv_lib", "requirements.txt", "constraints.txt"]
 BOOK_SOURCES = [*EXECUTION_SOURCES, "book", "_config.yml", "_toc.yml"]
 
-_EXECUTION_STAMP = BUILD / "execution.sha256"
-_BOOK_STAMP = BUILD / "book.sha256"
+# The texts of the pages; all else that a page is read with is the same for every page.
+TEXTS = frozenset({".ipynb", ".md"})
 
 
 def book_is_fresh() -> bool:
-    return INDEX.exists() and _BOOK_STAMP.exists() and _BOOK_STAMP.read_text() == _digest(BOOK_SOURCES)
+    return INDEX.exists() and _holds("book", _digest(BOOK_SOURCES))
 
 
 def mark_book_fresh() -> None:
-    _BOOK_STAMP.write_text(_digest(BOOK_SOURCES))
+    """Note what the book was built from, once it is built without a fault: a document that was read with one is read again."""
+    _stamp("reading").write_text(_digest(BOOK_SOURCES, by_name=TEXTS))
+    _stamp("book").write_text(_digest(BOOK_SOURCES))
 
 
 def drop_stale_builds() -> None:
-    """Remove the built pages, and the executed notebooks too if conv_lib or a package changed since."""
+    """Remove the built pages, and what they were made from as far as more than the text of a page has changed since.
+
+    The executed notebooks go if conv_lib or a package changed, the read documents if anything did that is not the text of one
+    page, or a page came or went: a link between two is settled when one is read, whatever becomes of the other.
+    """
     BUILD.mkdir(exist_ok=True)
-    _BOOK_STAMP.unlink(missing_ok=True)
-    # The read documents as well: a link between two is settled when one is read, whatever becomes of the other.
-    for name in ("html", ".doctrees", "jupyter_execute"):
-        shutil.rmtree(BUILD / name, ignore_errors=True)
+    _stamp("book").unlink(missing_ok=True)
+    _drop("html")
+    if not _holds("reading", _digest(BOOK_SOURCES, by_name=TEXTS)):
+        _drop(".doctrees", "jupyter_execute")
+    _stamp("reading").unlink(missing_ok=True)
     wanted = _digest(EXECUTION_SOURCES)
-    if not _EXECUTION_STAMP.exists() or _EXECUTION_STAMP.read_text() != wanted:
-        shutil.rmtree(BUILD / ".jupyter_cache", ignore_errors=True)
-        _EXECUTION_STAMP.write_text(wanted)
+    if not _holds("execution", wanted):
+        _drop(".jupyter_cache")
+        _stamp("execution").write_text(wanted)
 
 
-def _digest(sources: list[str]) -> str:
+def _stamp(what: str) -> Path:
+    return BUILD / f"{what}.sha256"
+
+
+def _holds(what: str, wanted: str) -> bool:
+    return _stamp(what).exists() and _stamp(what).read_text() == wanted
+
+
+def _drop(*folders: str) -> None:
+    for name in folders:
+        shutil.rmtree(BUILD / name, ignore_errors=True)
+
+
+def _digest(sources: list[str], by_name: frozenset[str] = frozenset()) -> str:
+    """A digest of all files of the sources; of those with an ending in `by_name` only the name counts."""
     digest = hashlib.sha256()
     for name in _files(sources):
-        digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
+        content = b"" if Path(name).suffix in by_name else (ROOT / name).read_bytes()
+        digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()
 
 

@@ -131,6 +131,12 @@ def started(page: Page) -> Page:
     return page
 
 
+def laid_out(page: Page) -> Page:
+    """The page with all its cells laid out, as if a reader had been everywhere: none moves another any more."""
+    page.add_style_tag(content=EVERYTHING)
+    return page
+
+
 @contextmanager
 def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, **context) -> Iterator[Visit]:
     """Open `url` in a fresh profile, where every other host is blocked."""
@@ -159,7 +165,7 @@ def visit(browser: Browser, url: str, *, width: int = 1280, height: int = 900, d
 
 def looks(page: Page) -> Iterator[str]:
     """Show the whole open page on a wide screen and on a phone, in light and in dark, one after the other."""
-    page.add_style_tag(content=EVERYTHING)
+    laid_out(page)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
         for colours in ("light", "dark"):
@@ -171,5 +177,5 @@ def looks(page: Page) -> Iterator[str]:
 
 def too_wide(page: Page) -> int:
     """By how many pixels the whole page can be scrolled sideways."""
-    page.add_style_tag(content=EVERYTHING)
+    laid_out(page)
     return page.evaluate("Math.max(document.documentElement.scrollWidth - innerWidth, (scrollTo(10000, 0), scrollX))")

@@ -12,7 +12,7 @@ import pytest
 from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import STATIC
 from playwright.sync_api import Error, Locator, expect
-from site_of_book import chapters, started, visit
+from site_of_book import chapters, laid_out, started, visit
 
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
@@ -84,7 +84,7 @@ def assert_slider_answers(figure: Locator) -> None:
 def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(browser, site, with_figures, from_disk):
     for page in with_figures:
         with visit(browser, (HTML / page).as_uri() if from_disk else site + page, has_touch=True) as seen:
-            places = started(seen.page).locator(".cl-live").all()
+            places = laid_out(started(seen.page)).locator(".cl-live").all()
             for place, state in zip(places, states(page), strict=True):
                 figure = place.locator(".cl-figure")
                 try:
