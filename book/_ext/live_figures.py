@@ -40,7 +40,8 @@ def place(app: Sphinx, doctree: nodes.document) -> None:
             continue
         still = next((by_mime[mime].astext() for mime in STILLS if mime in by_mime), "")
         state = json.dumps({"figure": view["figure"], "state": view["state"]}).replace("<", "\\u003c")
-        html = f'<div class="cl-live"><script type="application/json">{state}</script><div class="cl-still">{still}</div></div>'
+        parts = f'<script type="application/json">{state}</script><div class="cl-still">{still}</div>'
+        html = f'<div class="cl-live" data-figure="{view["figure"]}">{parts}</div>'
         by_mime[WIDGET_VIEW].children = []
         by_mime[WIDGET_VIEW] += nodes.raw("", html, format="html")
         doctree["has_live_figures"] = True

@@ -16,7 +16,7 @@ from site_of_book import chapters, laid_out, started, visit
 
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
-PLACES = re.compile(r'<div class="cl-live"><script type="application/json">(.*?)</script>', re.DOTALL)
+PLACES = re.compile(r'<div class="cl-live" data-figure="\w+"><script type="application/json">(.*?)</script>', re.DOTALL)
 
 
 def states(page: str) -> list[dict]:
