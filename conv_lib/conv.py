@@ -88,7 +88,9 @@ def compute(plan, method=None):
     layer = x, weight, rows, columns, plan.groups
     name = choose(*layer) if method is None else arguments.method(method, METHODS, fitting(*layer), plan)
     with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
-        y = METHODS[name].convolve(*layer) if len(x) else np.empty(plan.output_shape, working)
+        y = np.empty(plan.output_shape, working)
+        if y.size:
+            METHODS[name].convolve(*layer, y)
         if plan.bias is not None:
             y += plan.bias.astype(working, copy=False)[:, None, None]
         return plan.shaped(y.astype(dtype, copy=False))

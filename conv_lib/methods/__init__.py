@@ -4,7 +4,7 @@ Each method is a module with two functions on the same arguments: ``x`` (N, C_in
 dtype, the two axes with their zero padding, and the groups.
 
 - ``fits(...)`` tells whether the method can compute this layer;
-- ``convolve(...)`` computes it, without bias: (N, C_out, H_out, W_out).
+- ``convolve(..., y)`` computes it, without bias, into ``y`` (N, C_out, H_out, W_out).
 """
 
 from conv_lib.methods import bands, im2col, pointwise, shifts, taps, winograd

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import empty_output, finite, inside, pixels, product, scratch, shaped, split
+from conv_lib.methods.blocks import finite, inside, pixels, product, scratch, shaped, split
 
 BAND = 4  # output rows of a product with fewer than FEW output channels
 FEW = 4
@@ -25,9 +25,8 @@ def fits(x, weight, rows, columns, groups):
     return weight.shape[1] <= 4 and rows.dilation == 1
 
 
-def convolve(x, weight, rows, columns, groups):
+def convolve(x, weight, rows, columns, groups, y):
     """(rows of a band, lines) @ (lines, W_out), for some groups and rows at a time."""
-    y = empty_output(x, weight, rows, columns)
     C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
     band = 1 if C_out >= FEW or x.dtype.kind in "iu" else min(BAND, rows.output_size)
     matrices = banded(weight, rows, band, groups)
@@ -49,7 +48,8 @@ def convolve(x, weight, rows, columns, groups):
                 if height % size:  # the last band overlaps the one before
                     again = height - size
                     multiply(matrices[g:g_end], lines[:, again * rows.stride :], outputs[:, :, first + again : last], rows.stride, size)
-    return y if band == 1 or finite(y) else im2col.convolve(x, weight, rows, columns, groups)  # 0 * inf would spread in a band
+    if band > 1 and not finite(y):  # 0 * inf would spread in a band
+        im2col.convolve(x, weight, rows, columns, groups, y)
 
 
 def banded(weight, rows, band, groups):

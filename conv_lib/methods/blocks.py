@@ -1,12 +1,18 @@
 """What the methods share: pieces of the padded input, made one at a time so that they stay in the processor's cache."""
 
+import itertools
 import math
+import threading
 from functools import lru_cache
 
 import numpy as np
 
 SMALL = 10**6  # multiplications of a product that OpenBLAS does without packing
 TALL = 32  # rows of one tile, at most
+LINE = 64  # bytes of a cache line
+KEPT = 2**23  # bytes of scratch memory that a thread keeps, at most
+
+_kept = threading.local()
 
 
 def split(total, most):
@@ -96,27 +102,26 @@ def product(a, b, out):
 
 
 def finite(y):
-    """Whether all numbers are finite, by one sum of squares."""
-    return y.dtype.kind in "iu" or bool(np.isfinite(np.dot(y.ravel(), y.ravel())))
-
-
-def empty_output(x, weight, rows, columns):
-    """An array for the result, (N, C_out, H_out, W_out)."""
-    return np.empty((len(x), len(weight), rows.output_size, columns.output_size), x.dtype)
+    """Whether all numbers are finite, by sums of squares."""
+    flat = y.reshape(-1) if y.flags.c_contiguous else y.reshape(*y.shape[:2], -1)  # some rows of a map: one sum per map
+    return y.dtype.kind in "iu" or bool(np.isfinite(np.vecdot(flat, flat)).all())
 
 
 def scratch(dtype, *sizes):
-    """Flat arrays for numbers on the way, side by side in one piece of memory, each beginning on a cache line.
+    """Flat arrays for numbers on the way, each beginning on a cache line. The next call in this thread gets the same memory.
 
-    One piece is kept by the allocator for the next call. Several large ones go back to the system each time, and are then
-    fetched again page by page, which can take longer than the convolution.
+    What goes back to the system is fetched again page by page, which can take longer than the convolution: so up to KEPT
+    bytes stay with the thread.
     """
-    line = 64 // dtype.itemsize
-    rooms = [-(-size // line) * line for size in sizes]
-    memory = np.empty(sum(rooms) + line, dtype)
-    first = -memory.ctypes.data % 64 // dtype.itemsize
-    ends = np.cumsum([first, *rooms])
-    return [memory[start : start + size] for start, size in zip(ends, sizes)]
+    rooms = [-(-size * dtype.itemsize // LINE) * LINE for size in sizes]
+    wanted = sum(rooms) + LINE
+    memory = getattr(_kept, "memory", None)
+    if memory is None or memory.nbytes < wanted:
+        memory = np.empty(wanted, np.uint8)
+        if wanted <= KEPT:
+            _kept.memory = memory
+    starts = itertools.accumulate(rooms, initial=-memory.ctypes.data % LINE)
+    return [memory[start : start + size * dtype.itemsize].view(dtype) for start, size in zip(starts, sizes)]
 
 
 def shaped(flat, *shape):

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from conv_lib.methods.blocks import empty_output, fill, product, scratch, shaped, split, starts
+from conv_lib.methods.blocks import fill, product, scratch, shaped, split, starts
 
 COLUMNS = 1024  # of a block, if it then stays below MOST bytes: each product packs the weights anew
 MOST = 7 * 2**20
@@ -22,9 +22,8 @@ def fits(x, weight, rows, columns, groups):
     return True
 
 
-def convolve(x, weight, rows, columns, groups):
+def convolve(x, weight, rows, columns, groups, y):
     """(C_out, C_in * K_h * K_w) @ (C_in * K_h * K_w, windows), for one block of windows after the other."""
-    y = empty_output(x, weight, rows, columns)
     C_out, channels = len(weight) // groups, weight.shape[1]  # of one group
     height, width = y.shape[2:]
     column_bytes = weight[0].size * x.itemsize
@@ -49,7 +48,6 @@ def convolve(x, weight, rows, columns, groups):
                     else:
                         block = np.matmul(kernels, windows).reshape(-1, n[1] - n[0], i[1] - i[0], j[1] - j[0])
                         y[slice(*n), outputs, slice(*i), slice(*j)] = block.transpose(1, 0, 2, 3)
-    return y
 
 
 def lane_shape(rows, columns, height, width):

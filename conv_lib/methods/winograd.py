@@ -19,7 +19,7 @@ import math
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import empty_output, finite, product, scratch, shaped, split, starts
+from conv_lib.methods.blocks import finite, product, scratch, shaped, split, starts
 
 INPUT = np.array(
     [
@@ -64,17 +64,18 @@ def fits(x, weight, rows, columns, groups):
     return x.dtype == np.float32 and rows.kernel_size == 3 and rows.stride == columns.stride == groups == 1
 
 
-def convolve(x, weight, rows, columns, groups):
+def convolve(x, weight, rows, columns, groups, y):
     """OUTPUT @ (transformed weights @ transformed rows), for all output channels, or for as many as there is memory for."""
     if not alike(x):
-        return im2col.convolve(x, weight, rows, columns, groups)
-    y = empty_output(x, weight, rows, columns)
+        im2col.convolve(x, weight, rows, columns, groups, y)
+        return
     together = len(weight)
     if weight.nbytes > 2 * (x.nbytes + y.nbytes) + ROOM:
         together = BYTES // (2 * weight[0].nbytes)
     for first, last in split(len(weight), together):
         convolve_part(x, weight[first:last], y[:, first:last], rows, columns)
-    return y if finite(y) else im2col.convolve(x, weight, rows, columns, groups)
+    if not finite(y):
+        im2col.convolve(x, weight, rows, columns, groups, y)
 
 
 def tile_rows(rows):
