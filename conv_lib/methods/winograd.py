@@ -17,9 +17,10 @@ Source: Winograd 1980; Lavin and Gray 2016.
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import finite, product, scratch, shaped, split, starts
+from conv_lib.methods.blocks import finite, product, scratch, shaped, split
 
 INPUT = np.array(
     [
@@ -89,7 +90,7 @@ def tile_rows(rows):
 def convolve_part(x, weight, y, rows, columns):
     """The tiles side by side, about COLUMNS outputs at a time: transform, multiply, transform back, into `y`."""
     (N, C_in, H, W), (C_out, _, _, K_w) = x.shape, weight.shape
-    width, step, left, shifts = columns.output_size, rows.dilation, columns.padding[0], starts(columns)
+    width, step, left = columns.output_size, rows.dilation, columns.padding[0]
     tiles = [(n, *tile) for n in range(N) for tile in tile_rows(rows)]
     column_bytes = 4 * (2 * TILE * C_in + K_w * C_in + (TILE + ROWS) * C_out)
     steps = split(len(tiles), min(COLUMNS, BYTES // column_bytes) // width)
@@ -112,8 +113,7 @@ def convolve_part(x, weight, y, rows, columns):
             into = inputs[:, :, t, left : left + W].swapaxes(0, 1)
             np.matmul(INPUT[:, top:bottom], x[n, :, row + top * step : max(0, row + bottom * step) : step], out=into)
         for a in range(TILE):
-            for v, start in enumerate(shifts):
-                shifted[v] = inputs[a, ..., start : start + width]
+            shifted[...] = as_strided(inputs[a], shifted.shape, (columns.dilation * x.itemsize, *inputs.strides[1:]))
             product(kernels[a], shifted.reshape(K_w * C_in, most * width), products[a])
         np.matmul(OUTPUT, products.reshape(TILE, -1), out=results.reshape(ROWS, -1))
         for t, (n, row, _) in enumerate(tiles[first:last]):
