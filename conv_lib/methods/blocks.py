@@ -26,21 +26,25 @@ def split(total, most):
     return [(first, min(first + step, total)) for first in range(0, total, step)]
 
 
-def fill(piece, images, rows, columns, first_row=0, first_column=0):
-    """Copy the zero-padded images from padded position (first_row, first_column) on into `piece`. (..., height, width)
+def fill(piece, images, rows, columns, start, first=(0, 0)):
+    """Copy into `piece` (..., height, width) what a tap reads of the zero-padded images for the outputs from `first` on.
+
+    The tap reads at the padded position `start` for output (0, 0), and a stride further for the next.
 
     >>> from conv_lib.geometry import axes
     >>> piece = np.empty((3, 3), int)
-    >>> fill(piece, np.array([[1, 2], [3, 4]]), *axes((2, 2), 2, padding=1), first_row=1)
+    >>> fill(piece, np.array([[1, 2], [3, 4]]), *axes((2, 2), 2, padding=1), start=(1, 0))
     >>> piece
     array([[0, 1, 2],
            [0, 3, 4],
            [0, 0, 0]])
     """
-    top, left = rows.padding[0] - first_row, columns.padding[0] - first_column  # where the pixel (0, 0) falls in the piece
+    position = [place - axis.padding[0] for place, axis in zip(start, (rows, columns))]
+    images = images[..., position[0] % rows.stride :: rows.stride, position[1] % columns.stride :: columns.stride]
+    top, left = -(first[0] + position[0] // rows.stride), -(first[1] + position[1] // columns.stride)  # where they fall in the piece
     height, width = piece.shape[-2:]
-    above, below = (min(max(0, edge), height) for edge in (top, top + rows.size))
-    before, behind = (min(max(0, edge), width) for edge in (left, left + columns.size))
+    above, below = (min(max(0, edge), height) for edge in (top, top + images.shape[-2]))
+    before, behind = (min(max(0, edge), width) for edge in (left, left + images.shape[-1]))
     piece[..., :above, :] = piece[..., below:, :] = 0
     piece[..., above:below, :before] = piece[..., above:below, behind:] = 0
     piece[..., above:below, before:behind] = images[..., above - top : below - top, before - left : behind - left]

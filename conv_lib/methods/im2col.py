@@ -2,6 +2,8 @@
 
 A 3x3 kernel copies each pixel nine times, so the matrix is nine times the input. It is made in blocks: a few rows of outputs at
 a time, or a few small images, or a few groups, so that a block is still in the cache when the product reads it.
+
+With a stride of 2, even and odd rows and columns are taken apart first, so that each tap copies whole runs.
 """
 
 import math
@@ -32,8 +34,8 @@ def convolve(x, weight, rows, columns, groups, y):
     parts = split(groups, GROUPS // (column_bytes * min(wanted, height * width)))
     batches, downs, acrosses = split(len(x), wanted // (height * width)), split(height, wanted // width), split(width, wanted)
     most = [parts[0][1] * channels, batches[0][1], downs[0][1], acrosses[0][1]]  # channels, images, rows and columns of a block
-    padded = math.prod(most[:2]) * math.prod(lane_shape(rows, columns, *most[2:]))
-    memory = scratch(x.dtype, padded, padded * taken_apart(rows, columns), math.prod(most) * weight[0, 0].size)
+    lanes = len(lanes_of(rows)) * len(lanes_of(columns)) * lane_size(rows, most[2]) * lane_size(columns, most[3])
+    memory = scratch(x.dtype, math.prod(most) * weight[0, 0].size, math.prod(most[:2]) * lanes * shared(rows, columns))
     for first, last in parts:
         inputs, outputs = slice(first * channels, last * channels), slice(first * C_out, last * C_out)
         kernels = weight[outputs].reshape(last - first, C_out, weight[0].size)
@@ -50,35 +52,38 @@ def convolve(x, weight, rows, columns, groups, y):
                         y[slice(*n), outputs, slice(*i), slice(*j)] = block.transpose(1, 0, 2, 3)
 
 
-def lane_shape(rows, columns, height, width):
-    """(s_h, s_w, rows, columns) of the padded input that `height` x `width` windows read, every stride-th pixel apart."""
-    deep, wide = starts(rows)[-1] // rows.stride + height, starts(columns)[-1] // columns.stride + width
-    return rows.stride, columns.stride, deep, wide
+def lanes_of(axis):
+    """Where the lanes begin, as padded positions: a lane is every stride-th pixel, and a tap reads a run of one lane."""
+    return sorted({start % axis.stride for start in starts(axis)})
 
 
-def taken_apart(rows, columns):
-    """Whether rows and columns are worth taking apart: there is a stride, and pixels are read more than once."""
-    return max(rows.stride, columns.stride) > 1 and (rows.kernel_size > rows.stride or columns.kernel_size > columns.stride)
+def lane_size(axis, outputs):
+    """How many pixels of a lane so many outputs read."""
+    return starts(axis)[-1] // axis.stride + outputs
+
+
+def shared(rows, columns):
+    """Whether several taps read the same lane, so that it is worth laying out first."""
+    return len(lanes_of(rows)) * len(lanes_of(columns)) < rows.kernel_size * columns.kernel_size
 
 
 def windows_of(images, rows, columns, i, j, memory):
-    """The windows of output rows i[0] to i[1] and columns j[0] to j[1]. (C, N, H, W) -> (C, K_h, K_w, N, rows, columns)
-
-    With a stride of 2, even and odd rows and columns are taken apart first, so that each tap copies whole runs.
-    """
+    """The windows of output rows i[0] to i[1] and columns j[0] to j[1]. (C, N, H, W) -> (C, K_h, K_w, N, rows, columns)"""
     (C, N), height, width = images.shape[:2], i[1] - i[0], j[1] - j[0]
-    s_h, s_w, deep, wide = lane_shape(rows, columns, height, width)
-    padded = shaped(memory[0], C, N, deep * s_h, wide * s_w)
-    fill(padded, images, rows, columns, i[0] * s_h, j[0] * s_w)
-    lanes = padded.reshape(C, N, deep, s_h, wide, s_w).transpose(3, 5, 0, 1, 2, 4)
-    if taken_apart(rows, columns):
-        apart = shaped(memory[1], *lanes.shape)
-        apart[...] = lanes
-        lanes = apart
-    windows = shaped(memory[2], C, rows.kernel_size, columns.kernel_size, N, height, width)
-    across = [(right % s_w, slice(right // s_w, right // s_w + width)) for right in starts(columns)]
+    windows = shaped(memory[0], C, rows.kernel_size, columns.kernel_size, N, height, width)
+    if not shared(rows, columns):
+        for u, down in enumerate(starts(rows)):
+            for v, right in enumerate(starts(columns)):
+                fill(windows[:, u, v], images, rows, columns, (down, right), (i[0], j[0]))
+        return windows
+    down_lanes, right_lanes = lanes_of(rows), lanes_of(columns)
+    lanes = shaped(memory[1], len(down_lanes), len(right_lanes), C, N, lane_size(rows, height), lane_size(columns, width))
+    for a, down in enumerate(down_lanes):
+        for b, right in enumerate(right_lanes):
+            fill(lanes[a, b], images, rows, columns, (down, right), (i[0], j[0]))
+    across = [(right_lanes.index(right % columns.stride), right // columns.stride) for right in starts(columns)]
     for u, down in enumerate(starts(rows)):
-        lane_row, down = lanes[down % s_h], slice(down // s_h, down // s_h + height)
-        for v, (lane, right) in enumerate(across):
-            windows[:, u, v] = lane_row[lane, :, :, down, right]
+        lane_row, top = lanes[down_lanes.index(down % rows.stride)], down // rows.stride
+        for v, (b, left) in enumerate(across):
+            windows[:, u, v] = lane_row[b, :, :, top : top + height, left : left + width]
     return windows
