@@ -84,6 +84,16 @@ def pixels(axis, tap):
     return slice(position, position + (last - first - 1) * axis.stride + 1, axis.stride)
 
 
+def overlap(size, by):
+    """Where a run of `size` numbers meets one that is moved by so many: run[here] lies beside moved[there].
+
+    >>> here, there = overlap(4, 1)
+    >>> np.arange(4)[here], np.arange(4)[there]
+    (array([0, 1, 2]), array([1, 2, 3]))
+    """
+    return (..., slice(max(0, -by), size - max(0, by))), (..., slice(max(0, by), size - max(0, -by)))
+
+
 def product(a, b, out):
     """a @ b, (..., M, K) @ (..., K, N), into `out`, in tiles small enough for BLAS to multiply them without packing them first."""
     (M, K), N = a.shape[-2:], b.shape[-1]

@@ -3,14 +3,15 @@
 A 3x3 kernel copies each pixel nine times, so the matrix is nine times the input. It is made in blocks: a few rows of outputs at
 a time, or a few small images, or a few groups, so that a block is still in the cache when the product reads it.
 
-With a stride of 2, even and odd rows and columns are taken apart first, so that each tap copies whole runs.
+With a stride of 2, even and odd rows and columns are taken apart first, so that each tap copies whole runs. Where a block is
+whole maps, as large as the output, a tap copies each map in one run.
 """
 
 import math
 
 import numpy as np
 
-from conv_lib.methods.blocks import fill, product, scratch, shaped, split, starts
+from conv_lib.methods.blocks import fill, inside, overlap, product, scratch, shaped, split, starts
 
 COLUMNS = 1024  # of a block, if it then stays below MOST bytes: each product packs the weights anew
 MOST = 7 * 2**20
@@ -71,6 +72,9 @@ def windows_of(images, rows, columns, i, j, memory):
     """The windows of output rows i[0] to i[1] and columns j[0] to j[1]. (C, N, H, W) -> (C, K_h, K_w, N, rows, columns)"""
     (C, N), height, width = images.shape[:2], i[1] - i[0], j[1] - j[0]
     windows = shaped(memory[0], C, rows.kernel_size, columns.kernel_size, N, height, width)
+    if whole_maps(rows, columns, i, j):
+        run_over(images, rows, columns, windows)
+        return windows
     if not shared(rows, columns):
         for u, down in enumerate(starts(rows)):
             for v, right in enumerate(starts(columns)):
@@ -87,3 +91,22 @@ def windows_of(images, rows, columns, i, j, memory):
         for v, (b, left) in enumerate(across):
             windows[:, u, v] = lane_row[b, :, :, top : top + height, left : left + width]
     return windows
+
+
+def whole_maps(rows, columns, i, j):
+    """Whether output rows i[0] to i[1] and columns j[0] to j[1] are all that there are, as many as pixels."""
+    return all(a.stride == 1 and span == (0, a.size) and a.output_size == a.size for a, span in ((rows, i), (columns, j)))
+
+
+def run_over(images, rows, columns, windows):
+    """Each tap copies each map in one run, shifted; what ran over from one row into the next is padding, and set to zero."""
+    pixels = images.reshape(*images.shape[:2], -1)
+    for u, (top, bottom) in enumerate(inside(rows)):
+        for v, (left, right) in enumerate(inside(columns)):
+            into = windows[:, u, v]
+            if top < bottom and left < right:
+                by = (starts(rows)[u] - rows.padding[0]) * columns.size + starts(columns)[v] - columns.padding[0]
+                here, there = overlap(pixels.shape[-1], by)
+                into.reshape(pixels.shape)[here] = pixels[there]
+            into[:, :, :top] = into[:, :, bottom:] = 0
+            into[..., :left] = into[..., right:] = 0

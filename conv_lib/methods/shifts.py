@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import finite, inside, product, scratch, shaped, split, starts
+from conv_lib.methods.blocks import finite, inside, overlap, product, scratch, shaped, split, starts
 
 BYTES = 2**22  # of the groups that are computed together, about
 
@@ -79,11 +79,6 @@ def lanes_of(rows):
 def runs(maps):
     """The maps of all groups (G, C, H, W) as one run of numbers, or one a group, as they lie in memory."""
     return maps.reshape(-1) if maps.flags.c_contiguous else maps.reshape(len(maps), -1)
-
-
-def overlap(size, by):
-    """Where a run meets one that is moved by so many numbers: run[here] lies beside moved[there]."""
-    return (..., slice(max(0, -by), size - max(0, by))), (..., slice(max(0, by), size - max(0, -by)))
 
 
 def shift(pixels, columns, shifted):
