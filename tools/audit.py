@@ -18,10 +18,11 @@ from pathlib import Path
 
 import chromium
 import links
+from accessibility import violations_in_all_looks
 from axe_playwright_python.sync_playwright import Axe
 from freshness import BUILD
 from playwright.sync_api import sync_playwright
-from site_of_book import build, built_pages, looks, served, started, too_wide, visit
+from site_of_book import build, built_pages, served, started, too_wide, visit
 
 FOLDER = Path(__file__).parent / "audit"
 MODULES = FOLDER / "node_modules"
@@ -81,12 +82,7 @@ def _measure(address: str, path: str) -> Iterator[tuple[str, Finding]]:
             yield "outside", _listed(seen.outside)
             yield "console", _listed(seen.console)
             axe = Axe.from_file(MODULES / "axe-core" / "axe.min.js")
-            yield "axe", _listed(
-                f"{rule['id']} ({look}): {node['html'][:120]}"
-                for look in looks(started(seen.page))
-                for rule in axe.run(seen.page, options={"resultTypes": ["violations"]}).response["violations"]
-                for node in rule["nodes"]
-            )
+            yield "axe", _listed(violations_in_all_looks(started(seen.page), axe))
         with visit(browser, address + path, width=360, has_touch=True) as seen:
             yield "px too wide", (too_wide(seen.page), "the page scrolls sideways on a phone of 360 px")
         browser.close()
@@ -122,8 +118,7 @@ def _report(executable: str, address: str, path: str, run: int) -> dict:
     return json.loads(target.read_text(encoding="utf-8"))
 
 
-def _listed(faults: Iterator[str] | list[str]) -> Finding:
-    faults = list(faults)
+def _listed(faults: list[str]) -> Finding:
     return len(faults), "; ".join(faults[:5])
 
 

@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 from conv_lib.figures import ConnectivityFigure, CostFigure, Question, ReceptiveFieldFigure, ShapeFigure
 from playwright.sync_api import Page, expect
 from site_of_book import started
@@ -194,5 +194,4 @@ def test_they_are_accessible_and_fit_a_phone(opened, dark):
     for width in (1280, 390, 360):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        violations = Axe().run(page).response["violations"]
-        assert [f"{rule['id']}: {node['html'][:150]}" for rule in violations for node in rule["nodes"]] == []
+        assert violations(page) == []

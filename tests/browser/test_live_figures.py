@@ -119,14 +119,6 @@ def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, w
         expect(figure).to_be_in_viewport()
 
 
-def test_without_script_the_still_picture_stands_there(browser, site, with_figures):
-    for page in with_figures:
-        with visit(browser, site + page, java_script_enabled=False) as seen:
-            for still in seen.page.locator(".cl-live").all():
-                assert still.locator(".cl-still").first.is_visible(), page
-                assert not still.locator(".cl-figure").count()
-
-
 def test_on_paper_the_still_picture_stands_there(browser, site, with_figures):
     with visit(browser, site + with_figures[1]) as seen:
         started(seen.page).emulate_media(media="print")

@@ -7,7 +7,7 @@ import re
 import freshness
 import links
 import pytest
-from site_of_book import built_pages, pages, too_wide, visit
+from site_of_book import built_pages, pages, started, too_wide, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 
@@ -30,12 +30,23 @@ def html(path: str) -> str:
     return (freshness.BUILD / "html" / path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_no_other_host_and_its_console_is_silent(browser, site, path):
-    with visit(browser, site + path) as seen:
-        seen.page.wait_for_load_state("networkidle")
-        assert seen.outside == []
-        assert seen.console == []
+@pytest.fixture(scope="module", params=PAGES)
+def shown(request, browser, site):
+    """A page, opened once for all the tests that look at it."""
+    with visit(browser, site + request.param, has_touch=True) as seen:
+        started(seen.page).wait_for_load_state("networkidle")
+        yield seen
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def without_script(request, browser, site):
+    with visit(browser, site + request.param, java_script_enabled=False) as seen:
+        yield seen.page
+
+
+def test_a_page_asks_no_other_host_and_its_console_is_silent(shown):
+    assert shown.outside == []
+    assert shown.console == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -46,27 +57,22 @@ def test_a_page_opened_from_disk_is_as_silent(browser, site, path):
         assert seen.console == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_neither_a_phone_nor_200_percent_needs_a_sideways_scroll(browser, site, path):
-    with visit(browser, site + path, has_touch=True) as seen:
-        for width in (640, 390, 360):
-            seen.page.set_viewport_size({"width": width, "height": 800})
-            assert too_wide(seen.page) == 0, width
+def test_a_page_shows_no_raw_formula_and_one_title(shown):
+    raw = re.findall(r".{0,30}(?:\$|\\[a-zA-Z]+).{0,30}", shown.page.evaluate(READ_TEXT))
+    assert raw == []
+    assert shown.page.get_by_role("heading", level=1).count() == 1
+    assert shown.page.locator("math merror").count() == 0
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_shows_no_raw_formula_and_one_title(browser, site, path):
-    with visit(browser, site + path) as seen:
-        raw = re.findall(r".{0,30}(?:\$|\\[a-zA-Z]+).{0,30}", seen.page.evaluate(READ_TEXT))
-        assert raw == []
-        assert seen.page.get_by_role("heading", level=1).count() == 1
-        assert seen.page.locator("math merror").count() == 0
+def test_every_picture_has_a_name(shown):
+    assert shown.page.evaluate(UNNAMED_IMAGES) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_picture_has_a_name(browser, site, path):
-    with visit(browser, site + path) as seen:
-        assert seen.page.evaluate(UNNAMED_IMAGES) == []
+# The last of those that share an open page: it changes the window.
+def test_neither_a_phone_nor_200_percent_needs_a_sideways_scroll(shown):
+    for width in (640, 390, 360):
+        shown.page.set_viewport_size({"width": width, "height": 800})
+        assert too_wide(shown.page) == 0, width
 
 
 def test_links_inside_the_book_lead_somewhere(site):
@@ -96,12 +102,15 @@ def test_a_page_waits_for_one_stylesheet_and_for_no_script(site):
         assert "data:image/png" not in html(path) and 'rel="preload"' not in head, path
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_without_script_text_formulas_and_figures_are_there(browser, site, path):
-    with visit(browser, site + path, java_script_enabled=False) as seen:
-        assert seen.page.get_by_role("heading", level=1).is_visible()
-        assert all(formula.is_visible() for formula in seen.page.locator("article math:not(details *)").all())
-        assert all(figure.is_visible() for figure in seen.page.locator("article figure.still:not(details *)").all())
+def test_without_script_text_formulas_and_figures_are_there(without_script):
+    assert without_script.get_by_role("heading", level=1).is_visible()
+    for kind in ("math", "figure.still"):
+        assert all(one.is_visible() for one in without_script.locator(f"article {kind}:not(details *)").all()), kind
+
+
+def test_without_script_a_still_picture_stands_for_each_live_figure(without_script):
+    assert without_script.locator(".cl-live .cl-figure").count() == 0
+    assert all(place.locator(".cl-still").first.is_visible() for place in without_script.locator(".cl-live").all())
 
 
 def test_the_first_tab_stop_skips_to_the_text(browser, site):
