@@ -5,7 +5,6 @@ is cut: into output channels where there are more weights than pixels, else into
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import cache
 
@@ -27,9 +26,9 @@ def side_by_side(convolve, layer, y):
     try:
         _quietly(convolve, first)
     finally:
-        wait(running)
-    for part in running:
-        part.result()  # an error in a thread is one of the caller
+        errors = [part.exception() for part in running]  # once all have ended
+    for error in filter(None, errors):
+        raise error
 
 
 def _quietly(convolve, part):
@@ -74,15 +73,20 @@ def threads():
     return min((library.num_threads for library in _libraries()), default=1)
 
 
+# What only large layers need is imported for the first of them: `import conv_lib` should be as fast as `import numpy`.
+
+
 @cache
 def _libraries():
-    from threadpoolctl import ThreadpoolController  # only once there is work for it
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
 @cache
 def _pool():
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(os.cpu_count(), "conv_lib")
 
 
