@@ -7,7 +7,7 @@ input in 21 x 21 of the 33 x 33 windows, and all nine taps together need only 57
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import finite, inside, pixels, split
+from conv_lib.methods.blocks import finite, inside, pixels, product, scratch, shaped, split
 
 PIXELS = 512  # of one product, about
 
@@ -33,7 +33,8 @@ def convolve(x, weight, rows, columns, groups, y):
         im2col.convolve(x, weight, rows, columns, groups, y)
         return
     C_out, C_in, K_h, K_w = weight.shape
-    kernels = np.ascontiguousarray(weight.reshape(C_out, C_in, K_h * K_w).transpose(0, 2, 1)).reshape(C_out, K_h, K_w, C_in)
+    kernels = np.ascontiguousarray(weight.transpose(2, 3, 0, 1))
+    (memory,) = scratch(x.dtype, C_out * max(PIXELS, columns.output_size))
     y[...] = 0
     for u, (top, bottom) in enumerate(inside(rows)):
         for v, (left, right) in enumerate(inside(columns)):
@@ -42,5 +43,6 @@ def convolve(x, weight, rows, columns, groups, y):
             read = x[:, :, pixels(rows, u), pixels(columns, v)]
             for first, last in split(bottom - top, PIXELS // (right - left)):
                 for image, result in zip(read, y):
-                    part = kernels[:, u, v] @ image[:, first:last].reshape(C_in, -1)
+                    part = shaped(memory, C_out, (last - first) * (right - left))
+                    product(kernels[u, v], image[:, first:last].reshape(C_in, -1), part)
                     result[:, top + first : top + last, left:right] += part.reshape(C_out, last - first, right - left)
