@@ -14,12 +14,21 @@ function isSomewhere(word) {
   return word.length > 2 && [terms, titleterms].some((index) => Object.keys(index).some((term) => term.includes(word)));
 }
 
+// Where scores are equal, a heading comes before the pages, and first of these the one with most of the headings about the query.
+let places = [];
+Scorer.score = ([doc, , anchor, , score]) => {
+  const here = places.filter(([file]) => Search._index.docnames[file] === doc);
+  return score + (anchor ? 1 : here.length && here.length / places.length);
+};
+
 // A heading, or a part of one, whose words stand in the query one after another answers it; the longest answers best.
 const performSearch = Search._performSearch;
-Search._performSearch = (query, ...rest) => {
+Search._performSearch = (query, words, ...rest) => {
   const { alltitles, docnames, filenames, titles } = Search._index;
   const asked = plain(query);
   const answers = [];
+  const isAbout = (title) => [...words].some((word) => plain(title).includes(` ${word}`));
+  places = Object.keys(alltitles).filter(isAbout).flatMap((title) => alltitles[title]);
   for (const [title, places] of Object.entries(alltitles)) {
     const length = Math.max(...[title, ...title.split(/[:,]/)].map((part) => wordsWithin(asked, plain(part))));
     if (length < 3) continue;
@@ -30,7 +39,7 @@ Search._performSearch = (query, ...rest) => {
   }
   answers.sort(_orderResultsByScoreThenName);
   const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
-  return [...performSearch(query, ...rest).filter((result) => !isAnswer(result)), ...answers];
+  return [...performSearch(query, words, ...rest).filter((result) => !isAnswer(result)), ...answers];
 };
 
 // Words in small letters, each with a space on both sides; numbers and sizes, which differ from reader to reader, are left out.
