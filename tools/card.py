@@ -37,7 +37,7 @@ def main() -> None:
     title = "<h1>Convolution, Number by Number</h1><p>torch.nn.Conv2d, every number traced to its pixels</p>"
     card = f'<div class="card"><div class="title">{LOGO}<div>{title}</div></div><div class="figure">{figure}</div></div>'
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.installed(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium.installed(), args=chromium.ARGUMENTS)
         page = browser.new_page(viewport={"width": 1200, "height": 630})
         page.set_content(f"<!doctype html><style>{COLOURS}{STYLE}</style>{card}")
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

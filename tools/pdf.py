@@ -12,6 +12,7 @@ import sys
 
 import chromium
 import freshness
+import site_of_book
 from bs4 import BeautifulSoup, Tag
 from environment import ROOT
 from playwright.sync_api import Browser, Error, sync_playwright
@@ -29,7 +30,7 @@ PLACE = "<!-- pdf -->.*?<!-- /pdf -->"
 def main() -> int:
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=chromium.installed(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=chromium.installed(), args=chromium.ARGUMENTS)
         except Error:
             print(chromium.HOW_TO_INSTALL)
             return 1
@@ -54,8 +55,7 @@ def printed_twice(browser: Browser) -> bytes:
 
 def chapters() -> list[str]:
     """What is printed: all pages of the book but the one that offers the PDF."""
-    names = re.findall(r"(?:root|file): *book/(\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [name for name in names if name != "take-along"]
+    return [name.removeprefix("book/") for name in site_of_book.pages() if name != "book/take-along"]
 
 
 def printed(browser: Browser, html: str) -> bytes:

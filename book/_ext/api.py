@@ -6,6 +6,7 @@ a terminal, leads to the list of references.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from pathlib import Path
@@ -23,11 +24,16 @@ def name_objects(app: Sphinx, env: BuildEnvironment) -> None:
         env.metadata[documented.docname].setdefault("myst_slugs", {})[name] = (0, documented.node_id, name)
 
 
+@functools.cache
+def entry_links(references: Path) -> dict[str, str]:
+    """What the chapters call each entry, and the link that leads to it."""
+    entries = AuthorYearStyle().format_entries(parse_file(str(references)).entries.values())
+    return {entry.label: f"`{entry.label} <references.html#{entry.key}>`__" for entry in entries}
+
+
 def link_sources(app: Sphinx, what: str, name: str, documented: object, options: object, lines: list[str]) -> None:
     """In the lines of a docstring, each name and year of the references as a link to its entry."""
-    entries = parse_file(str(Path(app.confdir) / app.config.bibtex_bibfiles[0])).entries.values()
-    entries = AuthorYearStyle().format_entries(entries)
-    links = {entry.label: f"`{entry.label} <references.html#{entry.key}>`__" for entry in entries}
+    links = entry_links(Path(app.confdir) / app.config.bibtex_bibfiles[0])
     with_year = "|".join(re.escape(label) for label in links if label[-1].isdigit())
     lines[:] = [re.sub(with_year, lambda found: links[found[0]], line) for line in lines]
 

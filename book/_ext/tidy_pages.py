@@ -59,6 +59,7 @@ PAGE_MENDS = [
     ),
     ("icons read out", r'<(i|span) class="((?:theme-switch )?fa(?:s|-solid) )', r'<\1 aria-hidden="true" class="\2'),
     ("words in the console", r'console\.log\("\[PST\]', 'void("[PST]'),
+    ("an id that nothing asks for, and that the page of the search has twice", r'\s*id="search-input"', ""),
     ("an empty footer", r'<footer class="bd-footer">\s*</footer>', ""),
     ("a title that says the book's name twice", r"<title>([^<]+) &#8212; \1</title>", r"<title>\1</title>"),
 ]
