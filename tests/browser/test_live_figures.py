@@ -10,7 +10,7 @@ from pathlib import Path
 import freshness
 import pytest
 from conv_lib.figures.base import LiveFigure
-from conv_lib.figures.bundle import STATIC
+from conv_lib.figures.bundle import STATIC, page_style
 from playwright.sync_api import Error, Locator, expect
 from site_of_book import chapters, laid_out, started, visit
 
@@ -148,6 +148,27 @@ def test_the_photo_comes_once_and_only_where_it_is_shown(browser, site, with_fig
 def test_all_figures_together_are_small(site):
     script = (HTML / "_static" / "live-figures.js").read_bytes()
     assert len(gzip.compress(script, 9)) <= MOST_BYTES
+
+
+def test_the_style_of_the_pages_has_every_class_of_the_figures(site):
+    figures = page_style(sorted(figure.module for figure in LiveFigure.__subclasses__() if figure.module))
+    pages = (HTML / "_static" / "style.css").read_text(encoding="utf-8")
+    classes = [set(re.findall(r"\.(cl-[\w-]+)", style)) for style in (figures, pages)]
+    assert classes[0] - classes[1] == set()
+
+
+def test_no_figure_is_wider_than_its_place(browser, site, with_figures):
+    too_wide = """async (selector) => {
+      const found = () => [...document.querySelectorAll(selector)].filter((part) => part.scrollWidth > part.clientWidth);
+      for (let tries = 0; tries < 30 && found().length; tries += 1) await new Promise((done) => setTimeout(done, 100));
+      return found().map((part) => part.closest('.cl-figure').ariaLabel ?? part.innerText.slice(0, 60));
+    }"""
+    for page in with_figures:
+        with visit(browser, site + page, width=1440) as seen:
+            assert laid_out(started(seen.page)).evaluate(too_wide, ".cl-figure, .cl-tree") == [], page
+            seen.page.set_viewport_size({"width": 360, "height": 800})  # a phone, its letters set to twice their size
+            seen.page.add_style_tag(content="html { font-size: 200% !important }")
+            assert seen.page.evaluate(too_wide, ".cl-figure") == [], page
 
 
 def test_a_page_without_figures_brings_no_script_of_theirs(site):

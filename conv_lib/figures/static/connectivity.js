@@ -96,7 +96,7 @@ export function render({ model, el }) {
       if (used) blocks.set(`${o},${channel}`, block);
       return block;
     })));
-    matrix.replaceChildren(h("div", { class: "cl-label" }, "Weight ", h("small", {}, "a row per output, a column per input; numbered is what weight[output] holds")), h("div", { class: "cl-block-rows", "aria-hidden": "true" }, rows));
+    matrix.replaceChildren(h("div", { class: "cl-label" }, "Weight ", h("small", {}, "a row for each output, a column for each input; a number is the place in weight[output]")), h("div", { class: "cl-block-rows", "aria-hidden": "true" }, rows));
     parts = { inputs, outputs, wires, blocks };
   }
 

@@ -94,14 +94,14 @@ export function makeStage(on) {
     };
   }
 
-  // Choose how channels stand (kernel beside or under its input, how many across, outputs right or below) and how large cells
+  // Choose how channels stand (kernel beside or under its input, how many across, outputs below, or right of kernels that stand beside) and how large cells
   // are: of what fits the width, the lowest figure. A choice that still does is kept: figures do not jump under a moving slider.
   function fit(keep) {
     const digits = (list) => Math.max(2, ...list.map((value) => cellText(value).length));
     longest = { input: digits(layer.x.flat(2)), kernel: digits(layer.weight.flat(3)), output: digits(numbers.flat(2)) };
     const divisors = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
     const [ways, outWays] = [divisors(layer.inChannels), divisors(layer.outChannels)];
-    const all = SIZES.flatMap((size) => [true, false].flatMap((beside) => ways.flatMap((across) => outWays.flatMap((outAcross) => [true, false].map((right) => ({ size, beside, across, outAcross, right }))))));
+    const all = SIZES.flatMap((size) => [true, false].flatMap((beside) => ways.flatMap((across) => outWays.flatMap((outAcross) => (beside ? [true, false] : [false]).map((right) => ({ size, beside, across, outAcross, right }))))));
     const fits = all.map((way) => ({ ...way, ...extent(way) })).filter((way) => way.width <= available);
     const best = fits.reduce((a, b) => b.score < a.score ? b : a, fits[0] ?? { ...NARROWEST, ...extent(NARROWEST) });
     const kept = keep && fits.find((way) => Object.keys(all[0]).every((name) => way[name] === chosen?.[name]));

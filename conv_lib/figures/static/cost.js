@@ -69,7 +69,7 @@ export function render({ model, el }) {
   });
   const head = h("tr", {}, h("th", { scope: "col" }, "Design"), MEASURES.map(([, label]) => h("th", { scope: "col" }, label)));
   const table = h("table", { class: "cl-costs" }, h("thead", {}, head), h("tbody", {}, rows.map(({ row }) => row)));
-  base.body.append(table, status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))));
+  base.body.append(h("div", { class: "cl-wide" }, table), status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))));
 
   function climb(name, value) {
     const next = { ...base.state(), [name]: value };

@@ -1,7 +1,7 @@
 // PhotoFigure: a kernel on a picture, before and after, as fast as it can be dragged.
 
 import { PRESETS, plan, range, shapeOf, show, stencil, terms, torchLine } from "./core.js";
-import { choice, figure, grid, h, heat, renew, setText, slider, svg, typedNumber } from "./ui.js";
+import { choice, codeLine, figure, grid, h, heat, renew, setText, slider, svg, typedNumber } from "./ui.js";
 import { factList, sumLines } from "./convolution_words.js";
 
 const COLOURS = {
@@ -222,10 +222,10 @@ export function render({ model, el }) {
   const colourWords = h("span", { class: "cl-under cl-line", "aria-live": "polite" });
   const choices = (caption, ...children) => h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), ...children));
   const facts = h("dl", { class: "cl-facts" });
-  const line = h("code", { class: "cl-code" });
+  const line = codeLine();
   base.body.append(h("div", { class: "cl-panes" }, before.el, after.el), words, probe,
     h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, size.el, stride.el, dilation.el), choices("Preset", presets.el), choices("Colour", colour.el, colourWords), choices("Picture", picture.el, ownChip, ownWords)),
-    base.note, facts, line);
+    base.note, facts, line.el);
 
   function draw(state) {
     const { kernel } = state;
@@ -313,7 +313,7 @@ export function render({ model, el }) {
     const all = layer.rows.size * layer.columns.size;
     const unread = all - reads[0] * reads[1];
     if (unread) facts.append(h("dt", {}, "Not read"), h("dd", {}, `${unread.toLocaleString("en")} of ${all.toLocaleString("en")} pixels: no window touches them.`));
-    setText(line, torchLine({ ...layer, stride: state.stride, padding: layer.rows.before, dilation: state.dilation, padding_mode: "zeros" }));
+    line.set(torchLine({ ...layer, stride: state.stride, padding: layer.rows.before, dilation: state.dilation, padding_mode: "zeros" }));
     [row, column].forEach((each, i) => { each.input.max = [layer.rows, layer.columns][i].outputSize - 1; });
     status.style.minHeight = "";
   }
@@ -352,11 +352,15 @@ export function render({ model, el }) {
     Object.assign(loupe, { width: span, height: span });
     loupe.getContext("2d").drawImage(before.canvas, -left, -top);
     glass.setAttribute("viewBox", `0 0 ${20 * span} ${20 * span}`);
+    // Taps that stand apart have room for numbers larger than their pixels.
+    const isApart = layer.rows.dilation > 1;
+    glass.classList.toggle("cl-apart", isApart);
+    glass.style.setProperty("--number", `${isApart ? Math.max(8, 1.15 * span) : 8}px`);
     const isNumbered = layer.inChannels === 1 && span <= 11;
     const taps = list.filter((term) => term.channel === 0);
     glass.replaceChildren(...taps.flatMap((term) => {
       const [y, x] = [20 * (term.row - top), 20 * (term.column - left)];
-      const number = isNumbered ? svg("text", { x: x + 10, y: y + 13.2, class: term.source === null ? "cl-beyond" : term.value > 110 ? "cl-on-light" : "cl-on-dark" }, String(term.value)) : null;
+      const number = isNumbered ? svg("text", { x: x + 10, y: y + 10.5, class: term.source === null ? "cl-beyond" : term.value > 110 ? "cl-on-light" : "cl-on-dark" }, String(term.value)) : null;
       return [svg("rect", { x: x + 1, y: y + 1, width: 18, height: 18, class: term.weight ? "" : "cl-zero" }), number].filter(Boolean);
     }));
   }

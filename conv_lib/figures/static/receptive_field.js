@@ -74,8 +74,8 @@ export function render({ model, el }) {
   function draw(found, state) {
     now = found;
     chosen = Math.min(chosen, state.layers.length - 1);
+    paintSquare(); // first: the tree has the width that the square leaves
     build();
-    paintSquare();
     choose(chosen);
     add.disabled = state.layers.length >= MOST_LAYERS;
     remove.disabled = state.layers.length === 1;
