@@ -7,7 +7,7 @@ import re
 import freshness
 import links
 import pytest
-from site_of_book import built_pages, pages, started, too_wide, visit
+from site_of_book import built_pages, laid_out, pages, started, too_wide, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
 
@@ -119,6 +119,26 @@ def test_the_first_tab_stop_skips_to_the_text(browser, site):
         seen.page.keyboard.press("Enter")
         seen.page.keyboard.press("Tab")
         assert seen.page.evaluate("document.activeElement.closest('#main-content') !== null")
+
+
+@pytest.mark.parametrize("path", PAGES[:2])
+def test_what_the_keyboard_is_on_has_a_ring(browser, site, path):
+    ring = """() => {
+      const on = document.activeElement.closest('.admonition.toggle') ?? document.activeElement; // such a box has the ring of its button
+      const { outlineStyle, boxShadow } = getComputedStyle(on);
+      return { name: on === document.body ? '' : on.outerHTML.slice(0, 120), drawn: outlineStyle !== 'none' || boxShadow !== 'none' };
+    }"""
+    with visit(browser, site + path) as seen:
+        laid_out(seen.page)
+        bare = set()
+        while True:
+            seen.page.keyboard.press("Tab")
+            found = seen.page.evaluate(ring)
+            if not found["name"]:
+                break
+            if not found["drawn"]:
+                bare.add(found["name"])
+        assert bare == set()
 
 
 @pytest.mark.parametrize("from_disk", [False, True])
