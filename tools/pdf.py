@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from urllib.parse import urljoin
 
 import chromium
 import freshness
@@ -62,9 +63,13 @@ def printed(browser: Browser, html: str) -> bytes:
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(html, encoding="utf-8")
     page = browser.new_page()
+    missing: list[str] = []
+    page.on("requestfailed", lambda request: missing.append(request.url))
     page.goto(PAGE.as_uri())
     content = page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
     page.close()
+    if missing:
+        raise FileNotFoundError(f"the PDF would have gaps: {missing}")
     return content
 
 
@@ -115,6 +120,9 @@ class Book:
             part["id"] = f"{name}--{part['id']}"
         for anchor in article.select("a[href]"):
             self._lead_inside(name, anchor)
+        for picture in article.select("img, image"):
+            address = "src" if picture.name == "img" else "href"
+            picture[address] = urljoin((HTML / "book" / "").as_uri() + "/", picture[address])
         article.attrs = {"id": page_name(name), "class": "chapter"}
         self._collect_answers(page_name(name), article)
         return article
