@@ -97,8 +97,15 @@ def test_what_is_no_address_is_refused(repository, address):
         addresses.switch(None, config)
 
 
-def test_without_an_address_nothing_is_switched_on():
+def test_without_an_address_nothing_is_switched_on(tmp_path):
     options = {"repository_url": "", "launch_buttons": {"notebook_interface": "jupyterlab"}}
-    config = SimpleNamespace(html_theme_options=dict(options), html_baseurl="")
+    config = SimpleNamespace(html_theme_options=dict(options), html_baseurl="", html_title="A", root_doc="book/intro")
     addresses.switch(None, config)
     assert (config.html_theme_options, config.html_baseurl) == (options, "")
+    builder = SimpleNamespace(name="html", get_target_uri=lambda name: f"{name}.html")
+    env = SimpleNamespace(found_docs={"book/intro"}, front_metatags="")
+    app, context = SimpleNamespace(config=config, outdir=tmp_path, builder=builder, env=env), {"title": "A"}
+    addresses.share(app, "book/intro", "page.html", context, object())
+    addresses.list_pages(app, None)
+    addresses.open_front_door(app, None)
+    assert context == {"title": "A"} and list(tmp_path.iterdir()) == []
