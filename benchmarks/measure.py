@@ -8,6 +8,7 @@ import torch
 
 from benchmarks.contenders import CONTENDERS, multiplications
 
+REST = 0.04  # seconds in which the threads of the contender before, leave their core
 SLOW_ROUNDS = 3  # of a contender that takes more than a tenth of a second
 
 
@@ -29,6 +30,8 @@ def race(layer, rounds, threads, only=tuple(CONTENDERS)):
         for name, call in calls.items():
             if n >= SLOW_ROUNDS and min(times[name]) > 0.1:
                 continue
+            if threads > 1:
+                time.sleep(REST)
             start = clock()
             call()
             times[name].append((clock() - start) / 1e9)

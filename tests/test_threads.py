@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from conv_lib import conv2d
 from conv_lib.methods import METHODS, fitting, threads
 
-LARGE = (1, 64, 96, 96), 64, (3, 3), {"padding": 1}  # worth a second thread
+LARGE = (1, 64, 128, 128), 64, (3, 3), {"padding": 1}  # worth a second thread
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import numpy as np
 
 from conv_lib.methods.blocks import split
 
-WORTH = 3 * 2**20  # additions and copies of a layer for which the start of a thread is little, about
+WORTH = 2**23  # additions and copies of a layer for which the start of a thread is little, about
 LONG = 2**12  # terms of a sum; products as long as that BLAS shares out itself
 PRODUCTS = 16  # multiplications that take as long as one of them, about
 
