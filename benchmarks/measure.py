@@ -8,7 +8,6 @@ import torch
 
 from benchmarks.contenders import CONTENDERS, multiplications
 
-REST = 0.04  # seconds in which the threads of the contender before, leave their core
 SLOW_ROUNDS = 3  # of a contender that takes more than a tenth of a second
 
 
@@ -31,7 +30,7 @@ def race(layer, rounds, threads, only=tuple(CONTENDERS)):
             if n >= SLOW_ROUNDS and min(times[name]) > 0.1:
                 continue
             if threads > 1:
-                time.sleep(REST)
+                call()  # wakes its own threads; those of the contender before, which spin on for a while, have time to sleep
             start = clock()
             call()
             times[name].append((clock() - start) / 1e9)
