@@ -1,7 +1,7 @@
 """A large layer is computed in parts side by side: as many as there are threads that the user gives NumPy's BLAS.
 
 BLAS would share out single products, but those of the methods here are small, so that they stay in the cache. So the layer itself
-is cut: into output channels where there are more weights than pixels, else into images, groups, or bands of output rows.
+is cut: into output channels where there are more weights than pixels or much padding, else into images, groups, or bands of rows.
 """
 
 import os
@@ -38,7 +38,8 @@ def _quietly(convolve, part):
 
 def cut(x, weight, rows, columns, groups, y, count):
     """The layer in at most `count` parts, each (x, weight, rows, columns, groups, y): views of the whole."""
-    if groups == 1 and weight.size > x.size:
+    reads_padding_only = max(rows.padding) >= rows.effective_kernel_size  # some band might
+    if groups == 1 and (weight.size > x.size or reads_padding_only):
         return [(x, weight[a:b], rows, columns, 1, y[:, a:b]) for a, b in _even(len(weight), count)]
     if len(x) >= count:
         return [(x[a:b], weight, rows, columns, groups, y[a:b]) for a, b in _even(len(x), count)]
