@@ -36,7 +36,8 @@ def convolve(x, weight, rows, columns, groups, y):
     batches, downs, acrosses = split(len(x), wanted // (height * width)), split(height, wanted // width), split(width, wanted)
     most = [parts[0][1] * channels, batches[0][1], downs[0][1], acrosses[0][1]]  # channels, images, rows and columns of a block
     lanes = len(lanes_of(rows)) * len(lanes_of(columns)) * lane_size(rows, most[2]) * lane_size(columns, most[3])
-    memory = scratch(x.dtype, math.prod(most) * weight[0, 0].size, math.prod(most[:2]) * lanes * shared(rows, columns))
+    laid_out = shared(rows, columns) and not whole_maps(rows, columns, downs[0], acrosses[0])
+    memory = scratch(x.dtype, math.prod(most) * weight[0, 0].size, math.prod(most[:2]) * lanes * laid_out)
     for first, last in parts:
         inputs, outputs = slice(first * channels, last * channels), slice(first * C_out, last * C_out)
         kernels = weight[outputs].reshape(last - first, C_out, weight[0].size)
