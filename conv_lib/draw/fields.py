@@ -45,9 +45,9 @@ def receptive_field(layers, caption=""):
     """Draw which inputs one output of a stack of layers reads: layer by layer along an axis, and as a square.
 
     ``layers`` is that of `conv_lib.receptive_field`: (kernel_size, stride, dilation) each, the first layer first. The
-    number below a pixel counts the ways from it to the output; pixels without a way are dashed. In the square, darker
-    is more ways. Returns a `Still`. Raises as `conv_lib.receptive_field` does, and ValueError for a field over 48
-    pixels.
+    number below a pixel counts the ways from it to the output; pixels without a way are dashed. In the square, the
+    stronger the colour, the more ways. Returns a `Still`. Raises as `conv_lib.receptive_field` does, and ValueError for
+    a field over 48 pixels.
 
     >>> receptive_field([(3, 1, 2)] * 2)
     One output after 2 layers (kernel 3, dilation 2; kernel 3, dilation 2) sees 9 pixels along an axis and reads 5 of

@@ -137,7 +137,7 @@ export function render({ model, el }) {
     const read = ways.filter(Boolean).length;
     const size = count * side;
     square.replaceChildren(svg("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `${read * read} of the ${count * count} pixels of the square are read.` },
-      svg("rect", { width: size, height: size, class: "cl-frame" }), pixels), h("p", {}, `In the square: ${read * read} of ${count * count} pixels are read; darker means by more ways.`));
+      svg("rect", { width: size, height: size, class: "cl-frame" }), pixels), h("p", {}, `In the square: ${read * read} of ${count * count} pixels are read; the stronger the colour, the more ways.`));
   }
 
   // Everything that position p of a level reads, level by level down to the input.
