@@ -84,7 +84,7 @@ class TakeAlong(SphinxDirective):
             return [nodes.literal_block(command, command, language="text")]
         items = [
             (ARCHIVE, "All notebooks in one archive", "with conv_lib, and the list of what they need."),
-            (wheel, "conv_lib alone, as a wheel", "the library of the course; it needs Python and NumPy."),
+            (wheel, "conv_lib alone, as a wheel", "the library of the course; it needs Python, NumPy and threadpoolctl."),
         ]
         rows = "".join(
             f'<li><p><a href="../{name}" download>{title}</a> ({size(output / name)}): {text}</p></li>' for name, title, text in items
