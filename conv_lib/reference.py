@@ -44,15 +44,16 @@ def loops(x, weight, bias, rows, columns, groups):
     outputs = []
     for image in x:
         for o in range(C_out):
-            first = channels * (o // (C_out // groups))  # the first input channel of this output's group
+            first = channels * (o // (C_out // groups))  # its group's first channel
             for i in range(rows.output_size):
                 for j in range(columns.output_size):
                     total = 0 if bias is None else bias[o].item()
                     for c in range(channels):
                         for u, row in enumerate(rows.taps(i)):
                             for v, column in enumerate(columns.taps(j)):
-                                inside = 0 <= row < rows.size and 0 <= column < columns.size
-                                value = image[first + c, row, column].item() if inside else 0
+                                value = 0  # on the padding
+                                if 0 <= row < rows.size and 0 <= column < columns.size:
+                                    value = image[first + c, row, column].item()
                                 total += value * weight[o, c, u, v].item()
                     outputs.append(total)
     return outputs

@@ -10,11 +10,15 @@ import pytest
 from normalise import addresses, normalise, text_of
 from site_of_book import pages
 
+from conv_lib import figures
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 
 # Tags that take a cell out of the comparison, or out of the page.
 TAGS_WITH_A_REASON = {"nbval-skip", "nbval-ignore-output", "raises-exception", "skip-execution", "remove-cell"}
+
+COLUMN = 88  # a page's column at 1440 px holds 89 characters of code
 
 
 def cells(path: Path, kind: str = "code") -> list[dict]:
@@ -64,6 +68,21 @@ def test_no_output_holds_a_picture_that_cannot_be_compared(notebook):
         for output in cell["outputs"]:
             pixels = [mime for mime in output.get("data", {}) if mime in ("image/png", "image/jpeg")]
             assert pixels == [], f"code cell {cell['execution_count']}: nbval does not compare {pixels}"
+
+
+def test_its_code_fits_the_column(notebook):
+    shown = [cell for cell in cells(notebook) if "remove-input" not in cell["metadata"].get("tags", [])]
+    wide = [line for cell in shown for line in "".join(cell["source"]).splitlines() if len(line) > COLUMN]
+    assert wide == [], f"more than {COLUMN} characters scroll sideways"
+
+
+def test_the_code_of_a_figure_is_folded_and_that_of_a_question_is_not_shown(notebook):
+    for cell in cells(notebook):
+        for output in cell["outputs"]:
+            name = "".join(output.get("data", {}).get("text/plain", "")).partition("(")[0]
+            if name in figures.__all__:
+                tag = "remove-input" if name == "Question" else "hide-input"
+                assert tag in cell["metadata"].get("tags", []), f"code cell {cell['execution_count']} wants the tag {tag}"
 
 
 def _fails(cell: dict) -> bool:
