@@ -1,8 +1,9 @@
 """Race conv_lib against torch and the other NumPy convolutions, print the tables, and store them for the book.
 
-    python -m benchmarks             one and two threads, all layers
-    python -m benchmarks --quick     fewer rounds, nothing stored
-    python -m benchmarks --draw      draw the pictures again from the stored results
+    python -m benchmarks              all layers on one thread
+    python -m benchmarks --threads 2  on two; nothing stored
+    python -m benchmarks --quick      fewer rounds, nothing stored
+    python -m benchmarks --draw       draw the pictures again from the stored results
 
 MyGrad and the reference evaluator of ONNX are raced if they are there: `pip install -r benchmarks/requirements.txt`.
 """
@@ -10,10 +11,11 @@ MyGrad and the reference evaluator of ONNX are raced if they are there: `pip ins
 import argparse
 import json
 import os
-import subprocess
 import sys
+from pathlib import Path
 
-from conv_lib.measured import FOLDER as RESULTS
+# conv_lib.measured.FOLDER; conv_lib cannot be imported before BLAS has been told its threads
+RESULTS = Path(__file__).parent.parent / "conv_lib" / "measured"
 
 
 def main():
@@ -21,50 +23,33 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer rounds; nothing is stored")
     parser.add_argument("--draw", action="store_true", help="draw the pictures again from the stored results")
     parser.add_argument("--layers", default="", help="only layers whose name or kind contains this; nothing is stored")
-    parser.add_argument("--worker", type=int, metavar="THREADS", help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, default=1, help="of BLAS and torch; with more than one nothing is stored")
     options = parser.parse_args()
-    if options.worker:
-        print(json.dumps(work(options)))
-        return
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(options.threads)))
     if not options.draw:
         found = run(options)
-        tell(found)
-        if options.quick or options.layers:
+        tell(found, options.threads)
+        if options.quick or options.layers or options.threads > 1:
             return
         (RESULTS / "race.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     draw_pictures()
 
 
 def run(options):
-    """A process for each number of threads: BLAS reads it once, when it is loaded."""
-    found = {}
-    for threads in (1, 2):
-        names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-        environment = {**os.environ, **dict.fromkeys(names, str(threads))}
-        arguments = ["--worker", str(threads), "--layers", options.layers, *(["--quick"] * options.quick)]
-        command = [sys.executable, "-m", "benchmarks", *arguments]
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-        found[str(threads)] = json.loads(done.stdout)
-    machine = found["1"].pop("machine")
-    found["2"].pop("machine")
-    return {"machine": machine, "threads": found}
-
-
-def work(options):
-    """Race all layers in this process. Imports stand here: they load BLAS."""
+    """Race all layers. Imports stand in the functions: they load BLAS, which reads its threads only once."""
     import torch
 
     from benchmarks import machine, measure
     from benchmarks.layers import LAYERS, layer
 
-    threads = options.worker
+    threads = options.threads
     torch.set_num_threads(threads)
     rounds = 5 if options.quick or threads > 1 else 15
     results = []
     for one in LAYERS:
         if options.layers in one.name or options.layers == one.kind:
             results.append(measure.race(one, rounds, threads))
-            print(f"{threads} thread{'s' * (threads > 1)}: {one.name}", file=sys.stderr)
+            print(one.name, file=sys.stderr)
     growth = {}
     if not options.layers:
         for what, sizes in {"batch": (1, 2, 4, 8), "size": (14, 28, 56, 112), "channels": (32, 64, 128, 256)}.items():
@@ -79,15 +64,14 @@ def work(options):
     return {"machine": machine.describe(), "limits": limits, "results": results, "growth": growth}
 
 
-def tell(found):
+def tell(found, threads):
     """Print the tables."""
     from benchmarks import report
 
     print("  ".join(f"{name}: {value}" for name, value in found["machine"].items()))
-    for threads, data in found["threads"].items():
-        print("\n" + report.table(data["results"], int(threads)))
-    print(report.memory_table(found["threads"]["1"]["results"]))
-    print(report.growth_table(found["threads"]["1"]["growth"]))
+    print("\n" + report.table(found["results"], threads))
+    print(report.memory_table(found["results"]))
+    print(report.growth_table(found["growth"]))
 
 
 def draw_pictures():

@@ -10,8 +10,7 @@ LEFT, RIGHT, ROW = 92, 52, 26
 
 def pictures(found):
     """The stills by file name."""
-    one = found["threads"]["1"]
-    return {"race": race(one["results"]), "roofline": roofline(one["results"], one["limits"])}
+    return {"race": race(found["results"]), "roofline": roofline(found["results"], found["limits"])}
 
 
 def dots(points, colour, radius=4):
