@@ -36,7 +36,7 @@ def convolve(x, weight, rows, columns, groups, y):
         return
     C_out, (channels, K_h, K_w) = len(weight) // groups, weight.shape[1:]
     kernels = weight.reshape(groups, C_out, channels, K_h, K_w).transpose(0, 3, 1, 4, 2)
-    lanes = [(lane, kernels[:, taps].reshape(groups, -1, K_w * channels), sums) for lane, taps, sums in lanes_of(rows)]
+    lanes = [(lane, kernels[:, taps].reshape(groups, -1, K_w * channels), sums) for lane, taps, sums in sums_by_lane(rows)]
     size = group_size(x, weight, rows, columns, groups)
     parts = split(groups, BYTES // (size * x.itemsize))
     (memory,) = scratch(x.dtype, parts[0][1] * size)
@@ -62,7 +62,7 @@ def by_tap(memory, groups, taps, channels, height, width):
     return shaped(memory, taps, groups, channels, height, width).swapaxes(0, 1)
 
 
-def lanes_of(rows):
+def sums_by_lane(rows):
     """(first input row, kernel rows, sums) for each set of kernel rows that read the same every stride-th input row.
 
     The sums tell for each of these kernel rows which outputs it is added to, first and last, and from which pixel row on.
