@@ -1,15 +1,20 @@
-"""Give the photos of the still figures files of their own: inside the page they hold up its text, since they are most of its bytes."""
+"""Give the photos of the still figures files of their own: inside the page they hold up its text, since they are most of its bytes.
+
+The figures hold them as plain PNG, the same on every machine; the files are WebP without loss, half as large.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 from pathlib import Path
 
+from PIL import Image
 from sphinx.application import Sphinx
 
-PICTURE = re.compile(r'(?P<tag><(?:image|img)\b[^<>]*?\b(?:href|src)=")data:image/(?P<kind>png|webp|jpeg);base64,(?P<data>[\w+/=]+)"')
+PICTURE = re.compile(r'(?P<tag><image\b[^<>]*?\bhref=")data:image/png;base64,(?P<data>[\w+/=]+)"')
 
 
 def lift(app: Sphinx, exception: Exception | None) -> None:
@@ -22,8 +27,8 @@ def lift(app: Sphinx, exception: Exception | None) -> None:
         root = "../" * (len(path.relative_to(output).parts) - 1)
 
         def lifted(found: re.Match, root: str = root) -> str:
-            name = f"{hashlib.sha256(found['data'].encode()).hexdigest()[:16]}.{found['kind']}"
-            (images / name).write_bytes(base64.b64decode(found["data"]))
+            name = f"{hashlib.sha256(found['data'].encode()).hexdigest()[:16]}.webp"
+            Image.open(io.BytesIO(base64.b64decode(found["data"]))).save(images / name, lossless=True, method=6, exact=True)
             return f'{found["tag"]}{root}{images.name}/{name}"'
 
         text = path.read_text(encoding="utf-8")

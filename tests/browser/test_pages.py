@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 
 import freshness
 import links
 import pytest
+from environment import ROOT
+from PIL import Image
 from site_of_book import built_pages, laid_out, pages, started, too_wide, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
@@ -99,6 +103,20 @@ def test_a_page_waits_for_one_stylesheet_and_for_no_script(site):
         assert head.count('rel="stylesheet"') == 1, path
         assert [tag for tag in re.findall(r"<script[^>]* src=[^>]*>", html(path)) if " defer" not in tag] == [], path
         assert "data:image/png" not in html(path) and 'rel="preload"' not in head, path
+
+
+def test_a_packed_picture_has_every_pixel_of_the_notebook(site):
+    for page in pages():
+        notebook = ROOT / f"{page}.ipynb"
+        stored = re.findall(r"data:image/png;base64,([\w+/=]+)", notebook.read_text(encoding="utf-8")) if notebook.exists() else []
+        packed = re.findall(r'<image [^>]*href="([^"]+)"', html(f"{page}.html"))
+        wanted = [pixels(io.BytesIO(base64.b64decode(data))) for data in stored]
+        assert [pixels((freshness.BUILD / "html" / page).parent / name) for name in packed] == wanted, page
+
+
+def pixels(source) -> tuple:
+    picture = Image.open(source)
+    return picture.size, picture.convert("RGB").tobytes()
 
 
 def test_without_script_text_formulas_and_figures_are_there(without_script):
