@@ -6,6 +6,14 @@ from benchmarks.report import KINDS, means, ratio
 from conv_lib.draw.svg import NARROW, SMALL, WIDE, Panel, line, path, still, words
 
 LEFT, RIGHT, ROW = 92, 52, 26
+CIRCLE, SQUARE, DIAMOND = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z", "m-4 -4h8v8h-8z", "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z"
+
+# What the roofline shows: the kinds of layers, and their mark, colour and place in the line of the keys.
+GROUPS = {
+    "depthwise and photo": (("depthwise", "photo"), CIRCLE, "output", 0),
+    "grouped": (("grouped",), SQUARE, "accent", 140),
+    "dense": (("1x1", "3x3", "strided", "dilated", "odd"), DIAMOND, "input", 216),
+}
 
 
 def pictures(found):
@@ -13,11 +21,9 @@ def pictures(found):
     return {"race": race(found["results"]), "roofline": roofline(found["results"], found["limits"])}
 
 
-def dots(points, colour, radius=4):
-    """Filled circles at points (x, y)."""
-    circle = "M{x:.1f} {y:.1f}m-{r} 0a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z"
-    data = "".join(circle.format(x=x, y=y, r=radius, d=2 * radius) for x, y in points)
-    return path(data, fill=colour, stroke="paper")
+def marks(points, mark, colour):
+    """A mark at each point (x, y)."""
+    return path("".join(f"M{x:.1f} {y:.1f}{mark}" for x, y in points), fill=colour, stroke="paper")
 
 
 def race(results):
@@ -48,7 +54,7 @@ def race_panel(results, width):
         values = [ratio(r, "conv_lib") for r in results if r["kind"] == kind]
         body += words([(LEFT - 10, y + 5, kind)], anchor="end")
         body += path(line((place(found[kind]), y - 10), (place(found[kind]), y + 10)), stroke="kernel", width=4)
-        body += dots([(place(value), y) for value in values], "input")
+        body += marks([(place(value), y) for value in values], CIRCLE, "input")
         body += words([(width, y + 5, f"{found[kind]:.2f}")], "kernel", anchor="end", bold=True)
     return Panel(width, bottom + 40, body)
 
@@ -86,11 +92,9 @@ def roofline_panel(results, limits, width):
     body += words([(left - 6, place(low[0], t)[1] + 4, f"{t:g}") for t in up], "muted", SMALL, anchor="end")
     body += words([(left + (width - left) / 2, height + 34, "multiply-adds per byte of input, weights and output")], "muted", SMALL)
     body += words([(left, -8, "billion multiply-adds a second")], "muted", SMALL, anchor="start")
-    for kinds, colour in ((("depthwise", "photo"), "output"), (("grouped",), "accent"), (KINDS[:3] + ("dilated", "odd"), "input")):
+    for label, (kinds, mark, colour, x) in GROUPS.items():
         chosen = [r for r in results if r["kind"] in kinds]
-        body += dots([place(r["macs"] / r["bytes"], r["macs"] / r["seconds"]["conv_lib"][0] / 1e9) for r in chosen], colour)
-    keys = (("depthwise and photo", "output"), ("grouped", "accent"), ("dense", "input"))
-    for k, (label, colour) in enumerate(keys):
-        x, y = left + (k % 2) * 160 + (k // 2) * (320 if width > 400 else 0), height + 54 + (18 if k == 2 and width < 400 else 0)
-        body += dots([(x + 5, y - 4)], colour) + words([(x + 14, y, label)], anchor="start", size=SMALL)
+        points = [place(r["macs"] / r["bytes"], r["macs"] / r["seconds"]["conv_lib"][0] / 1e9) for r in chosen]
+        body += marks([*points, (left + x + 5, height + 52)], mark, colour)
+        body += words([(left + x + 14, height + 56, label)], anchor="start", size=SMALL)
     return Panel(width, height + 84, f'<g transform="translate(0 20)">{body}</g>')
