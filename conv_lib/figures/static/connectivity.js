@@ -3,7 +3,7 @@
 import { macs, parameters, plan, range, torchLine } from "./core.js";
 import { codeLine, figure, grid, h, marks, renew, setText, slider, svg } from "./ui.js";
 
-const SLIDERS = [["in_channels", "Input channels", 1, 16], ["out_channels", "Output channels", 1, 16], ["groups", "Groups", 1, 16], ["kernel_size", "Kernel size", 1, 7]];
+const SLIDERS = [["in_channels", "In channels", 1, 16], ["out_channels", "Out channels", 1, 16], ["groups", "Groups", 1, 16], ["kernel_size", "Kernel size", 1, 7]];
 const ROW = 30;
 
 function trust(state) {

@@ -4,8 +4,8 @@ import { legalGroups } from "./connectivity.js";
 import { button, figure, h, setText, slider } from "./ui.js";
 
 const LADDERS = {
-  in_channels: ["Input channels", [1, 3, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]],
-  out_channels: ["Output channels", [1, 3, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]],
+  in_channels: ["In channels", [1, 3, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]],
+  out_channels: ["Out channels", [1, 3, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]],
   size: ["Image size", [1, 4, 7, 14, 28, 32, 56, 64, 112, 128, 224, 256, 512]],
   kernel_size: ["Kernel size", [1, 2, 3, 4, 5, 6, 7]],
   groups: ["Groups", []],
