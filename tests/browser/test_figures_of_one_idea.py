@@ -75,7 +75,7 @@ def test_connectivity_takes_legal_groups_only_and_says_why(opened):
     page = opened(ConnectivityFigure(4, 8, groups=2, title="Channels"))
     slide(page, "Groups", 3)
     alert = page.get_by_role("alert")
-    expect(alert).to_have_text("Groups 3 must divide both 4 input and 8 output channels; 1, 2, 4 do.")
+    expect(alert).to_have_text("Groups 3 must divide both 4 input and 8 output channels; 1, 2, 4 do. The figure now has 4.")
     expect(page.get_by_role("group", name="Channels")).to_contain_text("nn.Conv2d(4, 8, kernel_size=3, groups=4, bias=False)")
     slide(page, "In channels", 6)
     expect(page.get_by_role("group", name="Channels")).to_contain_text("(8, 6/2, 3, 3) = (8, 3, 3, 3)")

@@ -46,7 +46,7 @@ export function render({ model, el }) {
     const reason = `Groups ${next.groups} must divide both ${next.in_channels} input and ${next.out_channels} output channels; ${legal.join(", ")} ${legal.length > 1 ? "do" : "does"}.`;
     const onward = name !== "groups" ? legal.findLast((g) => g < next.groups) : value > before ? legal.find((g) => g > value) : legal.findLast((g) => g < value);
     if (onward) base.propose({ [name]: value, groups: onward });
-    base.say(reason);
+    base.say(onward ? `${reason} The figure now has ${onward}.` : reason);
     return name !== "groups" && Boolean(onward);
   }
 

@@ -145,7 +145,7 @@ export function render({ model, el }) {
       [`last possible start`, `${paddedSize} − ${effective} = ${paddedSize - effective}`],
       [`steps of ${stride}`, `${paddedSize - effective} / ${stride} = ${quotient}${whole ? "" : `, rounded down to ${outputSize - 1}`}`],
       [`outputs`, `${outputSize - 1} + 1 = ${outputSize}`],
-      [`left over`, leftOver ? `${leftOver} at the end of the padded input${now.unread.length ? `; input ${listed(now.unread)} ${now.unread.length > 1 ? "are" : "is"} read by no window (hatched)` : ""}` : now.unread.length ? `0 at the end, but the stride steps over ${now.unread.length} inputs (hatched)` : "0"],
+      [`left over`, leftOver ? `${leftOver} at the end of the padded input${now.unread.length ? `; ${now.unread.length > 1 ? `inputs ${listed(now.unread)} are` : `input ${now.unread[0]} is`} read by no window (hatched)` : ""}` : now.unread.length ? `0 at the end, but the stride steps over ${now.unread.length} inputs (hatched)` : "0"],
     ];
     steps.replaceChildren(...items.map(([name, text]) => h("li", {}, h("span", {}, name), h("b", {}, text))));
   }
