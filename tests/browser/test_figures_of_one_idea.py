@@ -126,6 +126,7 @@ def test_a_question_tells_right_from_wrong(opened):
         ("(1, 2)", "Not (1, 2). Try again."),
     ):
         asked.get_by_label("Your answer").fill(given)
+        expect(asked.get_by_role("status")).to_be_hidden()  # what was said of another answer does not stand beside this one
         page.keyboard.press("Enter")
         expect(asked.get_by_role("status")).to_have_text(told)
     many = page.get_by_role("group", name="How many?")
@@ -136,6 +137,8 @@ def test_a_question_tells_right_from_wrong(opened):
     one.get_by_label("a", exact=True).check()
     one.get_by_role("button", name="Check").click()
     expect(one.get_by_role("status")).to_have_text("Not that. No.")
+    one.get_by_label("b", exact=True).check()
+    expect(one.get_by_role("status")).to_be_hidden()
     one.get_by_role("button", name="Show the answer").click()
     expect(one.get_by_role("status")).to_have_text(re.compile("^b."))
 

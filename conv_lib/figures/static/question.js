@@ -77,7 +77,7 @@ export function render({ model, el }) {
     const known = wrong.find(([value]) => matches(given, value));
     say("again", known ? `Not ${choices ? "that" : input.value.trim()}. ${known[1]}` : `Not ${choices ? "that" : input.value.trim()}. Try again.`);
   };
-  const form = h("form", { class: "cl-ask", onsubmit: submit },
+  const form = h("form", { class: "cl-ask", onsubmit: submit, oninput: () => say("", "") },
     choices ? h("div", { role: "radiogroup", "aria-labelledby": `${id}-prompt`, class: "cl-options" }, range(choices.length).map((i) => h("label", { class: "cl-check" }, radios[i], choices[i])))
       : h("label", { for: id }, "Your answer", input),
     h("span", { class: "cl-transport" }, h("button", { type: "submit", class: "cl-button" }, h("span", {}, "Check")), button("Show the answer", () => say("shown", `${told}. ${why}`))));
