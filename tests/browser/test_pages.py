@@ -130,6 +130,34 @@ def test_without_script_a_still_picture_stands_for_each_live_figure(without_scri
     assert all(place.locator(".cl-still").first.is_visible() for place in without_script.locator(".cl-live").all())
 
 
+READ_AT = """() => {
+  const heading = [...document.querySelectorAll('article :is(h2, h3)')].findLast(one => one.getBoundingClientRect().top < 300);
+  return [heading.textContent, heading.getBoundingClientRect().top];
+}"""
+
+
+LAID_OUT = """() => [...document.querySelectorAll('div.cell')].every(cell => cell.style.contentVisibility)
+  && !document.querySelector('.cl-live:not(.cl-started)')"""
+
+
+@pytest.mark.parametrize("leave", ["a link in the page", "another page", "load it again"])
+def test_a_reader_who_returns_finds_the_place_that_was_left(browser, site, leave):
+    with visit(browser, f"{site}book/groups.html") as seen:
+        page = seen.page
+        page.wait_for_function(LAID_OUT)
+        page.evaluate("scrollTo(0, 0.6 * document.documentElement.scrollHeight)")
+        page.wait_for_timeout(500)
+        heading, top = page.evaluate(READ_AT)
+        if leave == "load it again":
+            page.reload()
+        else:
+            page.goto(f"{site}book/groups.html#in-pytorch" if "in the page" in leave else f"{site}book/intro.html")
+            page.go_back()
+        page.wait_for_function(LAID_OUT)
+        page.wait_for_timeout(500)
+        assert page.evaluate(READ_AT) == [heading, pytest.approx(top, abs=2)]
+
+
 def test_the_first_tab_stop_skips_to_the_text(browser, site):
     with visit(browser, site + PAGES[0]) as seen:
         seen.page.keyboard.press("Tab")
