@@ -173,3 +173,9 @@ def test_the_first_answer_can_be_followed(browser, site):
         seen.page.locator(".search a").first.click(timeout=10_000)
         seen.page.wait_for_url("**/errors.html#*")
         assert seen.page.locator(":target h3").first.is_visible()
+
+
+def test_the_field_has_one_border(browser, site):
+    with visit(browser, f"{site}search.html") as seen:
+        form = seen.page.locator("main form.bd-search")
+        assert form.bounding_box() == form.locator("input[type=search]").bounding_box()
