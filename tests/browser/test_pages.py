@@ -142,7 +142,7 @@ LAID_OUT = """() => [...document.querySelectorAll('div.cell')].every(cell => cel
 
 @pytest.mark.parametrize("leave", ["a link in the page", "another page", "load it again"])
 def test_a_reader_who_returns_finds_the_place_that_was_left(browser, site, leave):
-    with visit(browser, f"{site}book/groups.html") as seen:
+    with visit(browser, f"{site}book/groups.html", reduced_motion="reduce") as seen:  # an animated jump could still be on its way
         page = seen.page
         page.wait_for_function(LAID_OUT)
         page.evaluate("scrollTo(0, 0.6 * document.documentElement.scrollHeight)")
