@@ -50,7 +50,7 @@ function open({ model, el }) {
   const transport = [
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
-  const hint = h("span", { class: "cl-hint" }, "Point at any number, or use the arrow keys. To change an input or a weight, press it twice, or Enter.");
+  const hint = h("span", { class: "cl-hint" }, "Point at any number, tap it, or use the arrow keys. To change an input or a weight: double-click, tap twice, or Enter.");
   const question = predict === null ? [] : [questionBox()];
   base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, h("div", {}, panel.el, base.note), facts, line.el);
 
