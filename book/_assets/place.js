@@ -2,13 +2,14 @@
 
 // Whoever follows a link within the page and goes back finds true heights: the cells are laid out one by one, in idle time.
 const cells = [...document.querySelectorAll("div.cell")];
-const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
 
-function layOut(time) {
-  while (cells.length && time.timeRemaining() > 8) {
+function layOut() {
+  const end = performance.now() + 8; // milliseconds: a slow phone takes some times as long, and must still answer at once
+  while (cells.length && performance.now() < end) {
     const cell = cells.shift();
     cell.style.contentVisibility = "visible";
-    cell.getBoundingClientRect(); // now, within the idle time, and not with the next picture
+    cell.getBoundingClientRect(); // now, and not with the next picture
   }
   if (cells.length) whenIdle(layOut);
 }
