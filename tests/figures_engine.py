@@ -25,7 +25,12 @@ def run(modules: list[str], function: str, cases: list[Any], patch: tuple[str, s
         assert code.count(old) == 1, f"{old!r} stands {code.count(old)} times in the browser code"
         code = code.replace(old, new)
     program = f"(() => {{ {code}\nreturn JSON.stringify({json.dumps(cases)}.map({function})); }})()"
-    return json.loads(_node(program) if shutil.which("node") else _chromium(program))
+    return json.loads(evaluate(program))
+
+
+def evaluate(program: str) -> str:
+    """The text that an expression of JavaScript gives."""
+    return _node(program) if shutil.which("node") else _chromium(program)
 
 
 def _node(program: str) -> str:

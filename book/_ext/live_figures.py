@@ -1,4 +1,4 @@
-"""Put each live figure into the page with its state and its still picture, and give the page the script that starts it.
+"""Put each live figure into the page with its state and its still picture, and give the page the scripts that start its figures.
 
 A figure's output carries its state (see conv_lib/figures/base.py). The page needs nothing else of Jupyter's widgets: their own
 state, in which every figure would bring all its code along, is left out. Without the script the still picture stands there.
@@ -10,26 +10,33 @@ import json
 from pathlib import Path
 
 from conv_lib import figures
-from conv_lib.figures.base import WIDGET_VIEW
+from conv_lib.figures.base import WIDGET_VIEW, LiveFigure
 from conv_lib.figures.bundle import page_script, page_style
 from conv_lib.figures.photo import photo_script
 from docutils import nodes
 from sphinx.application import Sphinx
 
-SCRIPT, STYLE, PHOTO = "live-figures.js", "live-figures.css", "live-photo.js"
+PHOTO = "live-photo.js"
+CLASSES = [getattr(figures, name) for name in figures.__all__]
 STILLS = ("image/svg+xml", "text/html")
 
 
 def write_assets(app: Sphinx) -> None:
-    """All figures in one script and one stylesheet, and the photo; before Sphinx takes the checksums for their addresses."""
+    """A script and a stylesheet for each bundle, and the photo; before Sphinx takes the checksums for their addresses."""
     if app.builder.format != "html":
         return
-    modules = sorted({getattr(figures, name).module for name in figures.__all__})
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCRIPT).write_text(page_script(modules), encoding="utf-8", newline="\n")
-    (folder / STYLE).write_text(page_style(modules), encoding="utf-8", newline="\n")
-    (folder / PHOTO).write_text(photo_script(), encoding="utf-8", newline="\n")
+    bundles = {cls.bundle: sorted(other.module for other in CLASSES if other.bundle == cls.bundle) for cls in CLASSES}
+    for bundle, modules in bundles.items():
+        shared = () if bundle == LiveFigure.bundle else bundles[LiveFigure.bundle]
+        _write(folder / f"live-{bundle}.js", page_script(modules, shared))
+        _write(folder / f"live-{bundle}.css", page_style(modules, shared))
+    _write(folder / PHOTO, photo_script())
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def place(app: Sphinx, doctree: nodes.document) -> None:
@@ -44,15 +51,17 @@ def place(app: Sphinx, doctree: nodes.document) -> None:
         html = f'<div class="cl-live" data-figure="{view["figure"]}">{parts}</div>'
         by_mime[WIDGET_VIEW].children = []
         by_mime[WIDGET_VIEW] += nodes.raw("", html, format="html")
-        doctree["has_live_figures"] = True
+        bundle = next(cls.bundle for cls in CLASSES if cls.module == view["figure"])
+        doctree["live_bundles"] = [*doctree.get("live_bundles", []), bundle]
     metadata = getattr(app.env, "nb_metadata", {})
     metadata.get(app.env.docname, {}).get("js_files", {}).pop("ipywidgets_state", None)
 
 
 def add_assets(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    if doctree is not None and doctree.get("has_live_figures"):
-        app.add_js_file(SCRIPT, loading_method="defer")
-        app.add_css_file(STYLE)
+    used = doctree.get("live_bundles", []) if doctree is not None else []
+    for bundle in dict.fromkeys([LiveFigure.bundle, *used] if used else []):
+        app.add_js_file(f"live-{bundle}.js", loading_method="defer")
+        app.add_css_file(f"live-{bundle}.css")
 
 
 def _view(box: nodes.Element | None) -> dict | None:

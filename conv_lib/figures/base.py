@@ -8,6 +8,8 @@ needs one, ``static/<name>.css``. The contract:
 - The browser draws. ``static/<name>.js`` exports ``render({ model, el })``, which returns a function that cleans up. It reads
   traits with ``model.get``, follows ``change:<trait>``, and writes with ``model.set`` and ``model.save_changes``. It checks
   before it writes, with ``core.js``, the twin of ``geometry.py``.
+- Every page with a figure loads the one script of the bundle "figures". A figure for few pages names a ``bundle`` of its own:
+  its script and style, without what "figures" brings, then load on those pages only.
 - A figure shows itself three times in a notebook: as a live view, as a still SVG of the same state, and as text that tells its
   traits. The live view carries the traits along, so that a published page needs no other state.
 """
@@ -34,13 +36,15 @@ class RefusedType(Refused, TypeError):
 class LiveFigure(anywidget.AnyWidget):
     """A figure that is live in Jupyter and in the published page.
 
-    A subclass names its browser module in ``module``; declares its traits with ``.tag(sync=True)`` and lists them in ``told``;
-    hands their proposals on with ``@traitlets.validate(*told)`` to ``accept``; and writes ``check`` and ``still``.
+    A subclass names its browser module in ``module``, and a ``bundle`` if it is for few pages; declares its traits with
+    ``.tag(sync=True)`` and lists them in ``told``; hands their proposals on with ``@traitlets.validate(*told)`` to ``accept``;
+    and writes ``check`` and ``still``.
 
     Raises ``Refused`` (a ValueError; ``RefusedType``, also a TypeError, for the wrong kind of thing) when a trait does not fit.
     """
 
     module = ""
+    bundle = "figures"
     told = ()
     title = traitlets.Unicode(help="The name of the figure, shown above it.").tag(sync=True)
 

@@ -13,23 +13,30 @@ _IMPORT = re.compile(r'^import \{(.+?)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 
 
-def joined(*modules):
-    """The modules and all they import, in order of use, each as ``const name = (() => {...})();``."""
-    order = []
-    for module in modules:
-        _collect(module, order)
-    return "\n".join(_scoped(name) for name in order)
+def joined(*modules, without=()):
+    """The modules and all they import, in order of use, each as ``const name = (() => {...})();``; not those of `without`."""
+    return "\n".join(_scoped(name) for name in _needed(modules) if name not in without)
 
 
-def page_script(modules):
-    """The one classic script of a published page: every figure in `modules`, and the host that starts them."""
-    figures = ", ".join(modules)
-    return f"(() => {{\n{joined(*modules, 'host')}\nhost.start({{ {figures} }});\n}})();\n"
+def page_script(modules, shared=()):
+    """One classic script of a published page: the figures in `modules`, and the host that starts them.
+
+    `shared` are the modules of the page's script of figures, where that one runs before: what is in it is not brought again.
+    """
+    had, needed = _needed([*shared, "host"] if shared else []), _needed([*modules, "host"])
+    taken = ", ".join(name for name in needed if name in had)
+    kept = ", ".join(needed)
+    code = f"{joined(*needed, without=had)}\nhost.start({{ {', '.join(modules)} }});"
+    if shared:
+        return f"(({{ {taken} }}) => {{\n{code}\n}})(window.convLib);\n"
+    return f"window.convLib = (() => {{\n{code}\nreturn {{ {kept} }};\n}})();\n"
 
 
-def page_style(modules):
-    """The one stylesheet of a published page."""
-    return style("base", *(name for name in modules if (STATIC / f"{name}.css").exists()))
+def page_style(modules, shared=()):
+    """One stylesheet of a published page: what the figures in `modules` need; without what those in `shared` brought before."""
+    had = {"base", *_needed(shared)} if shared else set()
+    needed = ["base", *_needed(modules)]
+    return style(*(name for name in needed if name not in had and (STATIC / f"{name}.css").exists()))
 
 
 def style(*names):
@@ -37,15 +44,24 @@ def style(*names):
     return "\n".join((STATIC / f"{name}.css").read_text("utf-8") for name in names)
 
 
+def _needed(modules):
+    """The modules and all they import, each after those that it imports."""
+    order = []
+    for module in modules:
+        _collect(module, order)
+    return order
+
+
 def _source(name):
     return (STATIC / f"{name}.js").read_text("utf-8")
 
 
 def _collect(name, order):
+    if name in order:
+        return
     for match in _IMPORT.finditer(_source(name)):
         _collect(match[2], order)
-    if name not in order:
-        order.append(name)
+    order.append(name)
 
 
 def _scoped(name):

@@ -45,6 +45,7 @@ function linked(key) {
 
 // A figure starts when it comes near the window, or is named by the page's link, or else when the browser has nothing to do:
 // one in a task, so that a reader who scrolls or types meanwhile does not wait.
+// A page may have several scripts of figures; each starts its own. What a link calls a figure depends on all of them.
 export function start(figures) {
   const waiting = new Map();
   const begin = (place) => {
@@ -71,6 +72,7 @@ export function start(figures) {
     const { figure, state } = JSON.parse(place.querySelector("script").textContent);
     const name = slug(state.title);
     used[name] = (used[name] ?? 0) + 1;
+    if (!Object.hasOwn(figures, figure)) continue;
     waiting.set(place, { figure, state, key: used[name] > 1 ? `${name}-${used[name]}` : name });
     near.observe(place);
   }

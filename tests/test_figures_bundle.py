@@ -1,0 +1,35 @@
+"""The scripts of a page's figures: what a second one shares with the first it does not bring again."""
+
+from __future__ import annotations
+
+import re
+
+from conv_lib.figures.bundle import page_script, page_style
+from figures_engine import evaluate
+
+DECLARED = re.compile(r"^const (\w+) = \(\(\) => \{$", re.MULTILINE)
+# What the host asks of a page, where none is; it has no figures.
+PAGE = """
+globalThis.window ??= globalThis;
+globalThis.addEventListener ??= () => {};
+globalThis.IntersectionObserver ??= class {};
+globalThis.document ??= { currentScript: null, querySelectorAll: () => [] };
+"""
+
+
+def test_a_script_of_its_own_takes_what_it_shares_from_the_first():
+    first, second = page_script(["shape"]), page_script(["question"], shared=["shape"])
+    assert DECLARED.findall(first) == ["core", "ui", "shape", "host"]
+    assert DECLARED.findall(second) == ["question"]
+    assert "host.start({ question });" in second and "host.start({ shape });" in first
+
+
+def test_both_scripts_run_one_behind_the_other():
+    scripts = [page_script(["shape"]), page_script(["question"], shared=["shape"])]
+    names = evaluate(f"(() => {{ {PAGE}{''.join(scripts)}return Object.keys(window.convLib).join(); }})()")
+    assert names == "core,ui,shape,host"
+
+
+def test_a_style_of_its_own_has_no_rule_of_the_first():
+    alone, second = page_style(["question"]), page_style(["question"], shared=["shape"])
+    assert alone == page_style([]) + "\n" + second
