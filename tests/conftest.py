@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
+import environment
 import pytest
 from hypothesis import settings
+
+# For this process and the kernels of the notebooks, before either loads torch; environment.py says why.
+os.environ.update(environment.SAFE_KERNELS)
 
 # An example may be the first to import torch: how long it takes says nothing about the code.
 settings.register_profile("course", deadline=None, print_blob=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import os
 import subprocess
 import sys
 import threading
@@ -42,6 +43,15 @@ def test_the_audit_says_in_one_line_what_it_misses(monkeypatch):
     monkeypatch.setattr(audit.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match="^The audit needs Node .* npm.*$"):
         audit.main([])
+
+
+def test_a_test_process_that_dies_ends_the_run_red_and_is_named(tmp_path):
+    deadly, quiet = "def test_deadly():\n    __import__('os').abort()\n", "def test_quiet():\n    __import__('time').sleep(0.2)\n"
+    for number in range(6):
+        (tmp_path / f"test_{number}.py").write_text((deadly if number == 1 else quiet) + "\n\ndef test_last():\n    pass\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, *commands.PROCESSES, str(tmp_path)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1 and "test_deadly" in run.stdout.splitlines()[-2], run.stdout
 
 
 def test_what_did_not_change_is_not_installed_again(monkeypatch, tmp_path):

@@ -9,7 +9,7 @@ import subprocess
 import chromium
 import environment
 import freshness
-from environment import PYTHON, ROOT
+from environment import PYTHON, ROOT, SAFE_KERNELS
 from lock import locked
 
 DESCRIPTIONS = {
@@ -23,6 +23,10 @@ DESCRIPTIONS = {
     "lint": "check the style of the Python code",
     "clean": "remove what was built (.venv stays)",
 }
+
+# Two test processes. One keeps a file: the cells of a notebook share a kernel, and the browser tests a browser. A process that
+# dies ends the run: with a new one in its place `loadfile` waits for ever for the tests that the lost one still held.
+PROCESSES = ("-n", "2", "--dist", "loadfile", "--max-worker-restart=0")
 
 
 def main(arguments: list[str]) -> int:
@@ -55,8 +59,7 @@ def book(extra: list[str]) -> int:
 
 def test(extra: list[str]) -> int:
     chromium.ensure()
-    # One process keeps a file: the cells of a notebook share a kernel, and the browser tests a browser.
-    return _python("-m", "pytest", "-n", "2", "--dist", "loadfile", "-ra", *extra)
+    return _python("-m", "pytest", *PROCESSES, "-ra", *extra)
 
 
 def audit(extra: list[str]) -> int:
@@ -99,6 +102,6 @@ def _jupyter_book(*options: str) -> int:
 
 def _python(*arguments: str) -> int:
     try:
-        return subprocess.run([str(PYTHON), *arguments], cwd=ROOT).returncode
+        return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=os.environ | SAFE_KERNELS).returncode
     except KeyboardInterrupt:
         return 130

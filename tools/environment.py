@@ -18,6 +18,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "requirements.sha256"
 REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml")]
 
+# On processors with half-precision units (AVX512-FP16, AMX) oneDNN's float16 kernels, which torch 2.13 brings, crash the process.
+SAFE_KERNELS = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
+
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 SECONDS_TO_ANSWER = 4
 

@@ -15,7 +15,7 @@ import colab
 import nbformat
 import numpy as np
 from conv_lib import draw
-from environment import ROOT
+from environment import ROOT, SAFE_KERNELS
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from normalise import addresses, normalise, text_of
@@ -30,6 +30,7 @@ class RefreshError(Exception):
 
 def main(names: list[str]) -> int:
     """Refresh the notebooks named, or everything. A notebook that fails keeps its file as it was."""
+    os.environ.update(SAFE_KERNELS)
     if not names:
         PICTURE.write_text(picture(), encoding="utf-8", newline="\n")
     paths = [Path(name).resolve() for name in names] or sorted((ROOT / "book").glob("*.ipynb"))
