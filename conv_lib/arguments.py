@@ -20,6 +20,7 @@ DTYPES = tuple(
 )
 LARGEST = 2**63 - 1  # what a 64-bit integer holds, as in torch
 LARGEST_FIELD = 10**6  # pixels of a receptive field
+MOST_LISTED = 10**7  # pixels of the fields of all layers of a stack
 LARGEST_SIZE = 10**6  # pixels of an axis that is told about, not computed
 MOST_BYTES = 2**34  # of one array: 16 GiB
 
@@ -174,10 +175,21 @@ def stack_layer(layer, names):
         raise ValueError(f"A layer (={show(layer)}) must hold 1 to {len(names)} integers: {', '.join(names)}.")
 
 
-def field_size(size):
-    """A receptive field is listed pixel by pixel, so it has a limit."""
-    if size > LARGEST_FIELD:
-        raise ValueError(f"The receptive field spans {show(size)} pixels; at most {LARGEST_FIELD} can be listed.")
+def field_sizes(sizes):
+    """Receptive fields are listed pixel by pixel, so they have a limit, each and together."""
+    listed = 0
+    for size in sizes:
+        if size > LARGEST_FIELD:
+            raise ValueError(f"The receptive field spans {show(size)} pixels; at most {LARGEST_FIELD} can be listed.")
+        listed += size
+        if listed > MOST_LISTED:
+            raise ValueError(f"The receptive fields of the layers span {MOST_LISTED} pixels and more together, too many to list.")
+
+
+def listed(what, name, size):
+    """What is listed position by position has a limit."""
+    if size > LARGEST_SIZE:
+        raise ValueError(f"`{what}` lists the positions of an axis of at most {LARGEST_SIZE}; `{name}` is {size}.")
 
 
 def same_shape(name, value, wanted):

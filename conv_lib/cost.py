@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conv_lib import arguments
-from conv_lib.geometry import Axis
+from conv_lib.geometry import Axis, axes
 from conv_lib.layer import SETTINGS
-from conv_lib.plan import checked_axes
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def cost(layer, input_shape: Sequence[int]) -> Cost:
 def layer_axes(layer, input_shape: Sequence[int]) -> tuple[Axis, Axis]:
     """The two axes of a layer on an input shape. Raises ValueError when kernel or padding do not fit it."""
     settings = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.padding_mode)
-    return checked_axes(input_shape[-2:], *settings)
+    return axes(input_shape[-2:], *settings)
 
 
 def kind(layer) -> str:

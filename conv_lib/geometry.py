@@ -4,10 +4,14 @@
 nothing reads, the receptive field, the traces and the figures all ask it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
+
+import numpy as np
 
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair, Padding
@@ -67,11 +71,14 @@ class Axis:
         Pixels from one tap to the next.
     name : str
         What messages call this axis.
+    padding_mode : 'zeros', 'reflect', 'replicate' or 'circular'
+        What the padding is filled with. All but zeros copy pixels into it, which are then read there too.
 
     Raises
     ------
     TypeError, ValueError
-        For a number out of its range, and when the kernel does not fit into the padded input.
+        For a number out of its range, when the kernel does not fit into the padded input, and for more padding than the mode
+        can fill.
 
     Source
     ------
@@ -86,6 +93,12 @@ class Axis:
     [(-1, 0, 1), (1, 2, 3), (3, 4, 5)]
     >>> axis.left_over, axis.unread, axis.users(1)
     (1, (), ((0, 2), (1, 0)))
+
+    At dilation 2 the only window reads -1, 1 and 3. With reflect padding there stands a copy of pixel 1 at -1, and with circular
+    padding a copy of pixel 3.
+
+    >>> [Axis(4, 3, 2, (1, 0), 2, padding_mode=mode).unread for mode in ("zeros", "replicate")]
+    [(0, 2), (2,)]
     """
 
     size: int
@@ -94,12 +107,14 @@ class Axis:
     padding: Padding = (0, 0)
     dilation: int = 1
     name: str = field(default="axis", compare=False, repr=False)
+    padding_mode: str = field(default="zeros", kw_only=True)
 
     def __post_init__(self):
         for name in ("size", "kernel_size", "stride", "dilation"):
             object.__setattr__(self, name, arguments.whole(name, getattr(self, name), 1))
         object.__setattr__(self, "padding", self._padding_pair())
         arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, self.effective_kernel_size)
+        arguments.padding_fits(arguments.padding_mode(self.padding_mode), self.size, self.padding, self.name)
 
     def _padding_pair(self):
         if not isinstance(self.padding, str):
@@ -136,8 +151,9 @@ class Axis:
         """
         before, after = self.padding
         arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
-        windows = enumerate(map(self._window, range(self.output_size)))
-        return tuple((i, window.index(position)) for i, window in windows if position in window)
+        ((first, last),) = zip(*self._taps_on(np.array([position], object)))
+        taps = range(first, last + 1, self._tap_step)
+        return tuple(((position + before - tap * self.dilation) // self.stride, tap) for tap in reversed(taps))
 
     def reads(self, tap: int) -> slice:
         """The padded positions that tap number `tap` reads, one per output, as a slice.
@@ -150,9 +166,18 @@ class Axis:
 
     @property
     def unread(self) -> tuple[int, ...]:
-        """The input positions that no window touches."""
-        touched = {position for i in range(self.output_size) for position in self._window(i)}
-        return tuple(position for position in range(self.size) if position not in touched)
+        """The input positions that no window reads, neither itself nor where the padding mode has copied it to."""
+        arguments.listed("unread", "size", self.size)
+        before, after = self.padding
+        exact = np.int64 if self.padded_size < 2**31 else object  # the products of `_taps_on` stay below 2**62
+        read = self._is_read(np.arange(self.size).astype(exact))
+        if self.padding_mode == "replicate":  # whatever lies beyond an edge is a copy of it
+            read[0] |= before > 0
+            read[-1] |= self._window(self.output_size - 1)[-1] >= self.size
+        elif self.padding_mode != "zeros":
+            ring = np.r_[-before:0, self.size : self.size + after]
+            read[source(ring[self._is_read(ring.astype(exact))], self.size, self.padding_mode)] = True
+        return tuple(np.flatnonzero(~read).tolist())
 
     @property
     def left_over(self) -> int:
@@ -160,12 +185,47 @@ class Axis:
         return self.size + self.padding[1] - 1 - self._window(self.output_size - 1)[-1]
 
     def _window(self, output):
-        return _window(output, self.kernel_size, self.stride, self.dilation, self.padding[0])
+        start = output * self.stride - self.padding[0]
+        return range(start, start + self.effective_kernel_size, self.dilation)
+
+    @property
+    def _tap_step(self):
+        """Of the taps that touch a position, each is this many after the one before: the next window up needs as many less."""
+        return min(self.stride, self.padded_size) // math.gcd(min(self.stride, self.padded_size), self.dilation)
+
+    def _is_read(self, positions):
+        first, last = self._taps_on(positions)
+        return first <= last
+
+    def _taps_on(self, positions):
+        """The first tap that touches each position of an array, and the last that could; none does where first > last.
+
+        Tap j of output i touches it where i * stride + j * dilation = position + padding. Divided by the greatest common divisor,
+        that fixes j modulo stride; 0 <= i < output_size bounds it.
+        """
+        stride = min(self.stride, self.padded_size)  # a larger one leaves one output as well
+        common, step = math.gcd(stride, self.dilation), self._tap_step
+        ahead = positions + self.padding[0]  # of the first tap of output 0
+        least = np.maximum(0, -(((self.output_size - 1) * stride - ahead) // self.dilation))
+        last = np.minimum(self.kernel_size - 1, ahead // self.dilation)
+        tap = ahead // common % step * pow(self.dilation // common, -1, step)
+        return np.where(ahead % common == 0, least + (tap - least) % step, last + 1), last
 
 
-def _window(output, kernel_size, stride, dilation, padding):
-    start = output * stride - padding
-    return range(start, start + effective_kernel_size(kernel_size, dilation), dilation)
+def source(positions: np.ndarray, size: int, padding_mode: str) -> np.ndarray:
+    """The input position that each padded position takes its value from; -1 stands for a zero.
+
+    >>> source(np.arange(-2, 6), 4, "reflect").tolist()
+    [2, 1, 0, 1, 2, 3, 2, 1]
+    """
+    last = size - 1
+    if padding_mode == "reflect":
+        return last - np.abs(last - np.abs(positions))
+    if padding_mode == "replicate":
+        return np.clip(positions, 0, last)
+    if padding_mode == "circular":
+        return positions % size
+    return np.where((positions >= 0) & (positions <= last), positions, -1)
 
 
 def axes(
@@ -174,10 +234,12 @@ def axes(
     stride: IntOrPair = 1,
     padding: Padding = 0,
     dilation: IntOrPair = 1,
+    padding_mode: str = "zeros",
 ) -> tuple[Axis, Axis]:
     """The two axes (rows, columns) of a 2-D convolution on an input of (height, width) pixels.
 
-    ``kernel_size``, ``stride`` and ``dilation`` are ints or pairs (height, width); ``padding`` also 'same' or 'valid'.
+    ``kernel_size``, ``stride`` and ``dilation`` are ints or pairs (height, width); ``padding`` also 'same' or 'valid';
+    ``padding_mode`` is that of `Axis`.
     Raises TypeError and ValueError as `Axis` does, with the axis' name.
 
     >>> rows, columns = axes((6, 8), 3, stride=2, padding=(1, 0))
@@ -193,7 +255,7 @@ def axes(
     else:
         padding = arguments.pair("padding", padding, 0)
     return tuple(
-        Axis(size, k, s, p, d, name)
+        Axis(size, k, s, p, d, name, padding_mode=padding_mode)
         for size, k, s, p, d, name in zip(input_size, kernel_size, stride, padding, dilation, ("height", "width"))
     )
 
@@ -226,8 +288,32 @@ def receptive_field(layers: Sequence[Sequence[int]]) -> list[Field]:
     """
     arguments.sequence("layers", layers)
     layers = [_layer(layer) for layer in layers]
-    arguments.field_size(_last_position(layers) + 1)
-    return [_field(layers[: depth + 1]) for depth in range(len(layers))]
+    arguments.field_sizes(size for size, _ in _spans(layers))
+    spans = [(1, 1), *_spans(layers)]
+    numbers = tuple(range(spans[-1][0]))  # shared by all the fields
+    fields, read = [], 1  # bit p of `read` tells whether input p is read
+    for (kernel_size, _, dilation), (_, before), (size, jump) in zip(layers, spans, spans[1:]):
+        taps = 1
+        while taps < kernel_size:  # as many taps again, until all are there
+            more = min(taps, kernel_size - taps)
+            read |= read << more * dilation * before
+            taps += more
+        fields.append(Field(size, jump, tuple(compress(numbers, _bits(read)))))
+    return fields
+
+
+def _spans(layers):
+    """(size, jump) after each layer."""
+    size = jump = 1
+    for kernel_size, stride, dilation in layers:
+        size += (effective_kernel_size(kernel_size, dilation) - 1) * jump
+        jump *= stride
+        yield size, jump
+
+
+def _bits(number):
+    """The bits of an integer, the lowest first."""
+    return np.unpackbits(np.frombuffer(number.to_bytes(number.bit_length() // 8 + 1, "little"), np.uint8), bitorder="little").tobytes()
 
 
 def _layer(layer):
@@ -235,17 +321,3 @@ def _layer(layer):
     arguments.stack_layer(layer, names)
     return tuple(arguments.whole(name, value, 1) for name, value in zip(names, (*layer, 1, 1)))
 
-
-def _last_position(layers):
-    position = 0
-    for kernel_size, stride, dilation in reversed(layers):
-        position = _window(position, kernel_size, stride, dilation, padding=0)[-1]
-    return position
-
-
-def _field(layers):
-    positions, jump = {0}, 1
-    for kernel_size, stride, dilation in reversed(layers):
-        positions = {p for output in positions for p in _window(output, kernel_size, stride, dilation, padding=0)}
-        jump *= stride
-    return Field(_last_position(layers) + 1, jump, tuple(sorted(positions)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair
+from conv_lib.geometry import source
 
 
 def pad_index(size: int, padding: IntOrPair, mode: str = "zeros", name: str = "axis") -> np.ndarray:
@@ -25,14 +26,7 @@ def pad_index(size: int, padding: IntOrPair, mode: str = "zeros", name: str = "a
     before, after = arguments.pair("padding", padding, 0)
     arguments.padding_mode(mode)
     arguments.padding_fits(mode, size, (before, after), name)
-    positions = np.arange(-before, size + after)
-    if mode == "reflect":
-        return (size - 1) - np.abs((size - 1) - np.abs(positions))
-    if mode == "replicate":
-        return np.clip(positions, 0, size - 1)
-    if mode == "circular":
-        return positions % size
-    return np.where((positions >= 0) & (positions < size), positions, -1)
+    return source(np.arange(-before, size + after), size, mode)
 
 
 def pad(x: np.ndarray, padding: IntOrPair | Sequence[IntOrPair], mode: str = "zeros") -> np.ndarray:

@@ -41,20 +41,11 @@ class Plan:
         return y if self.batched else y[0]
 
 
-def checked_axes(input_size, kernel_size, stride, padding, dilation, padding_mode):
-    """The two axes of `geometry.axes`, once the padding mode is known to fit them. Raises TypeError or ValueError."""
-    arguments.padding_mode(padding_mode)
-    both = axes(input_size, kernel_size, stride, padding, dilation)
-    for axis in both:
-        arguments.padding_fits(padding_mode, axis.size, axis.padding, axis.name)
-    return both
-
-
 def make_plan(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, padding_mode="zeros"):
     """Check all the arguments of a convolution and return its `Plan`. Raises TypeError or ValueError."""
     groups = arguments.whole("groups", groups, 1)
     arguments.arrays(x, weight, bias, groups)
-    rows, columns = checked_axes(x.shape[-2:], weight.shape[-2:], stride, padding, dilation, padding_mode)
+    rows, columns = axes(x.shape[-2:], weight.shape[-2:], stride, padding, dilation, padding_mode)
     batched = x.ndim == 4
     plan = Plan(x if batched else x[None], weight, bias, rows, columns, groups, padding_mode, batched)
     arguments.memory("The padded input", (*plan.x.shape[:2], rows.padded_size, columns.padded_size), x.dtype)

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 
 from conv_lib import Axis, conv2d, draw, pad, receptive_field
 from conv_lib.geometry import axes
@@ -213,6 +214,27 @@ def test_what_no_window_reads_is_hatched_and_nothing_else(size, kernel, stride, 
     assert hatched(draw.convolution(x, weight, None, stride, padding, dilation), 15, 51, 30, 30) == cross
     read = {(p, q) for p in range(size) for q in range(size) if p in axis.unread or q in axis.unread}
     assert hatched(draw.unread(axis, axis), 15, 51, 30, 30) == read
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
+def test_a_pixel_that_is_read_in_the_ring_is_not_hatched(mode):
+    rows, columns = (Axis(6, k, s, p, d, padding_mode=mode) for k, s, p, d in ((3, 2, 2, 3), (2, 3, 1, 2)))
+    x = torch.ones(1, 1, 6, 6, requires_grad=True)
+    layer = torch.nn.Conv2d(1, 1, (3, 2), (2, 3), (2, 1), (3, 2), padding_mode=mode, bias=False)
+    readers = np.zeros((6, 6), int)
+    for output in layer(x).ravel():
+        readers += torch.autograd.grad(output, x, retain_graph=True)[0][0, 0].numpy() != 0
+    still = draw.unread(rows, columns)
+    assert table(still, "Windows that read each pixel") == words(readers)
+    unread = {(int(r), int(c)) for r, c in zip(*np.nonzero(readers == 0))}
+    assert hatched(still, 15, 51, 30, 30) == unread
+    picture = draw.convolution(np.ones((1, 6, 6), int), np.ones((1, 1, 3, 2), int), None, (2, 3), (2, 1), (3, 2), padding_mode=mode)
+    inside = {(r - 2, c - 1) for r, c in hatched(picture, 15, 51, 30, 30)}
+    assert {(r, c) for r, c in inside if 0 <= r < 6 and 0 <= c < 6} == unread
+    assert f"{mode} padding 2 before" in draw.axis(rows).alt
+    for axis in (rows, columns):
+        never = re.search(r"No window reads positions? (\d+(?:, \d+)*)", draw.axis(axis).alt)
+        assert axis.unread == (tuple(map(int, never[1].split(", "))) if never else ())
 
 
 def test_height_and_width_are_hatched_apart():

@@ -1,11 +1,14 @@
 """The geometry of one axis, tested by what it means: windows, taps, and the gradients of torch."""
 
+import random
+
 import numpy as np
 import pytest
 import torch
+from checks import refusal
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import axis_arguments, examples, numbers, pairs
+from strategies import MODES, axis_arguments, examples, numbers, pairs
 
 from conv_lib import Axis, effective_kernel_size, output_size, receptive_field, same_padding
 from conv_lib.geometry import axes
@@ -86,6 +89,80 @@ def test_unread_is_where_the_gradient_of_torch_is_zero(given):
     assert Axis(**given).unread == tuple(np.flatnonzero(x.grad[0, 0].numpy() == 0))
 
 
+def layers_of_every_mode(count):
+    """Settings of `count` uneven layers of all four modes that fit their input: (mode, (rows, columns)), the axes as dicts."""
+    pick = random.Random("every mode").choice
+    for n in range(count):
+        mode, both = MODES[n % 4], []
+        for _ in range(2):
+            kernel_size, stride, dilation, size = (pick(range(1, top)) for top in (6, 6, 5, 12))
+            limit = {"reflect": size - 1, "circular": size}.get(mode, 8)
+            padding, span = pick(range(limit + 1)), dilation * (kernel_size - 1) + 1
+            if span > size + 2 * padding:
+                dilation, kernel_size = 1, min(kernel_size, size + 2 * padding)
+            both.append({"size": size, "kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation})
+        yield mode, both
+
+
+def test_unread_is_where_the_gradient_of_torch_is_zero_in_every_mode():
+    through_the_ring = 0
+    for mode, both in layers_of_every_mode(2400):
+        kernel_size, stride, padding, dilation = (
+            tuple(axis[name] for axis in both) for name in ("kernel_size", "stride", "padding", "dilation")
+        )
+        layer = torch.nn.Conv2d(1, 1, kernel_size, stride, padding, dilation, padding_mode=mode)
+        torch.nn.init.ones_(layer.weight)
+        x = torch.ones(1, 1, both[0]["size"], both[1]["size"], requires_grad=True)
+        layer(x).sum().backward()
+        zero = x.grad[0, 0].numpy() == 0
+        rows, columns = (Axis(**axis, padding_mode=mode) for axis in both)
+        expected = np.zeros(zero.shape, bool)
+        expected[list(rows.unread)] = True
+        expected[:, list(columns.unread)] = True
+        assert (zero == expected).all(), (rows, columns)
+        through_the_ring += rows.unread != Axis(**both[0]).unread
+    assert through_the_ring > 100  # the modes matter
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_unread_and_users_are_found_without_listing_windows(mode):
+    length = 10**6
+    for axis in (
+        Axis(length, 3, 7, padding_mode=mode),
+        Axis(length, 3, 2, length - 1, 4, padding_mode=mode),
+        Axis(length, 400_000, 3, padding_mode=mode),
+        Axis(16, 3, padding=0 if mode in ("reflect", "circular") else 2**61, padding_mode=mode),
+        Axis(length, 1, 2**62, padding_mode=mode),
+    ):
+        last = axis.output_size - 1
+        assert not {*axis.taps(0)[:3], *axis.taps(last)[:3]} & set(axis.unread)
+        position = axis.taps(last)[1] if axis.kernel_size > 1 else axis.taps(last)[0]
+        users = axis.users(position)
+        assert users and all(axis.taps(i)[tap] == position for i, tap in (users[0], users[-1]))
+
+
+def test_the_numbers_of_an_axis_may_be_as_large_as_those_of_torch():
+    most = 2**63 - 1
+    assert Axis(16, 3, most, most, most).unread == tuple(p for p in range(16) if p)  # the one window reads -most, 0 and most
+    assert Axis(16, 3, most, most, most).users(0) == ((0, 1),)
+    assert Axis(16, 3, 1, most, most).users(5) == ((5, 1),)
+    assert Axis(5, 2, most, (2, most), most, padding_mode="replicate").unread == (1, 2, 3)
+    assert Axis(5, 2, most, (0, most), most, padding_mode="replicate").unread == (1, 2, 3)
+
+
+def test_what_is_listed_has_a_limit():
+    refusal(lambda: Axis(10**6 + 1, 3).unread, "`unread`", 10**6, 10**6 + 1)
+    refusal(lambda: receptive_field([(3,)] * 10**5), "together", 10**7)
+
+
+def test_an_axis_knows_what_its_padding_mode_can_fill():
+    refusal(lambda: Axis(5, 3, padding=(0, 5), padding_mode="reflect"), "`padding` (=5)", "at most 4", "'reflect'", "size 5")
+    refusal(lambda: Axis(5, 3, padding=6, padding_mode="circular"), "`padding` (=6)", "at most 5")
+    refusal(lambda: Axis(5, 3, padding_mode="mirror"), "`padding_mode` (='mirror')", *MODES)
+    refusal(lambda: axes((6, 5), 3, padding=(5, 1), padding_mode="constant"), "`padding_mode` (='constant')")
+    assert Axis(5, 3, padding=1) != Axis(5, 3, padding=1, padding_mode="circular") == Axis(5, 3, padding=1, padding_mode="circular")
+
+
 @examples(100)
 @given(axis_arguments())
 def test_users_count_the_gradient_of_torch(given):
@@ -145,6 +222,13 @@ def test_receptive_field_is_the_gradient_of_a_stack_in_torch(layers):
         first, second = (seen_by(layers[:depth], output, size) for output in (0, 1))
         assert first.tolist() == list(field.offsets) and field.offsets[-1] + 1 == field.size
         assert second.tolist() == [field.jump + offset for offset in field.offsets]
+
+
+def test_a_deep_stack_is_told_layer_by_layer():
+    fields = receptive_field([(3, 1, 2)] * 200)
+    assert [field.size for field in fields] == list(range(5, 802, 4)) and fields[-1].offsets == tuple(range(0, 801, 2))
+    assert receptive_field([(10**6,)])[0] == (10**6, 1, tuple(range(10**6)))
+    assert receptive_field([(2, 1, 499_999), (1000,)])[-1].offsets == (*range(1000), *range(499_999, 500_999))
 
 
 def test_receptive_field_of_known_stacks():

@@ -103,8 +103,8 @@ FAULTS = (
         "dilation is off by one",
         "dilated",
         "geometry.py",
-        "effective_kernel_size(kernel_size, dilation), dilation)",
-        "effective_kernel_size(kernel_size, dilation - (dilation > 1)), dilation - (dilation > 1))",
+        "start + self.effective_kernel_size, self.dilation)",
+        "start + effective_kernel_size(self.kernel_size, self.dilation - (self.dilation > 1)), self.dilation - (self.dilation > 1))",
     ),
     fault(
         "the span of a dilated kernel is off by one",
@@ -124,8 +124,8 @@ FAULTS = (
         "unread pixels are off by one",
         "strided",
         "geometry.py",
-        "for position in range(self.size) if",
-        "for position in range(self.size - 1) if",
+        "np.flatnonzero(~read)",
+        "np.flatnonzero(~read[:-1])",
     ),
     fault(
         "what is left over is off by one",
@@ -139,10 +139,10 @@ FAULTS = (
     fault(
         "reflect and replicate are swapped",
         "shapes",
-        *("padding.py", 'if mode == "reflect":', 'if mode == "replicate" :'),
-        *("padding.py", 'if mode == "replicate":', 'if mode == "reflect":'),
+        *("geometry.py", 'if padding_mode == "reflect":', 'if padding_mode == "replicate" :'),
+        *("geometry.py", 'if padding_mode == "replicate":', 'if padding_mode == "reflect":'),
     ),
-    fault("circular padding is off by one", "shapes", "padding.py", "positions % size", "(positions + 1) % size"),
+    fault("circular padding is off by one", "shapes", "geometry.py", "positions % size", "(positions + 1) % size"),
     # The layer
     fault("initial values have another bound", "basics", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
     fault("a layer prints without its padding", "depthwise", "layer.py", "* (self.padding != (0, 0))", "* 0"),

@@ -4,7 +4,7 @@ from conv_lib import arguments
 from conv_lib.draw.board import board, row_of_boards, text
 from conv_lib.draw.svg import paragraph, still
 from conv_lib.geometry import Axis
-from conv_lib.padding import pad
+from conv_lib.padding import pad, pad_index
 
 
 def grid(array, caption=""):
@@ -74,8 +74,8 @@ def padding_modes(x, padding, caption=""):
 def unread(rows, columns, caption=""):
     """Draw how many windows read each pixel of an input; pixels that none reads are hatched. Returns a `Still`.
 
-    ``rows`` and ``columns`` are the two `Axis` of a convolution. Raises TypeError for anything else, ValueError for
-    more than 32 rows or columns.
+    ``rows`` and ``columns`` are the two `Axis` of a convolution; a pixel that their padding mode copies is read through
+    its copies too. Raises TypeError for anything else, ValueError for more than 32 rows or columns, or 1024 with padding.
 
     >>> from conv_lib import Axis
     >>> unread(Axis(6, 3, stride=2), Axis(6, 3, stride=2))
@@ -84,7 +84,8 @@ def unread(rows, columns, caption=""):
     for name, axis in (("rows", rows), ("columns", columns)):
         arguments.instance(name, axis, Axis)
         arguments.drawn(name, axis.size, "pixels")
-    counts = [[len(rows.users(r)) * len(columns.users(c)) for c in range(columns.size)] for r in range(rows.size)]
+        arguments.drawn(name, axis.padded_size, "padded pixels", most=1024)
+    counts = [[row * column for column in _windows(columns)] for row in _windows(rows)]
     zeros = {(r, c) for r, row in enumerate(counts) for c, count in enumerate(row) if count == 0}
     story = "every pixel is read."
     if zeros:
@@ -93,6 +94,26 @@ def unread(rows, columns, caption=""):
     alt = f"How many windows read each pixel of a {rows.size}x{columns.size} input: at most {most}; {story}"
     panel = board(counts, "Windows that read each pixel", f"input {rows.size}x{columns.size}", unread=zeros)
     return still([[panel], [paragraph([f"Hatched: {story}" if zeros else story.capitalize()])]], alt, caption)
+
+
+def _windows(axis):
+    """How many windows read each pixel of an axis, itself or a copy of it in the padding."""
+    readers = [set() for _ in range(axis.size)]
+    for position, pixel in zip(positions(axis), pad_index(axis.size, axis.padding, axis.padding_mode)):
+        if pixel >= 0:
+            readers[pixel].update(output for output, _ in axis.users(position))
+    return [len(outputs) for outputs in readers]
+
+
+def positions(axis):
+    """All positions of an axis, the padding's too."""
+    return range(-axis.padding[0], axis.size + axis.padding[1])
+
+
+def blind(axis):
+    """The pixels of an axis that no window reads, and the positions of its padding that none touches."""
+    unread = set(axis.unread)
+    return tuple(p for p in positions(axis) if (p in unread if 0 <= p < axis.size else not axis.users(p)))
 
 
 def lines(rows, columns):

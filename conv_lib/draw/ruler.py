@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conv_lib import arguments
+from conv_lib.draw.grids import blind, positions
 from conv_lib.draw.svg import NARROW, SMALL, TEXT, WIDE, Panel, box, hatching, line, paragraph, path, still, words
 from conv_lib.explain import size_formula
 from conv_lib.geometry import Axis
@@ -28,13 +29,12 @@ def axis(axis, caption=""):
     """
     arguments.instance("axis", axis, Axis)
     arguments.drawn("axis", axis.padded_size, "padded positions", most=1024)
-    positions = tuple(range(-axis.padding[0], axis.size + axis.padding[1]))
-    blind = tuple(p for p in positions if not axis.users(p))
-    ends = _ends(positions, MOST)
-    columns = len(ends) + (len(ends) < len(positions))
-    wide, narrow = (_ruler(axis, ends, blind, _side(ends, columns, width)) for width in (WIDE, NARROW))
-    never = _never(axis, blind)
-    hatched = f"Hatched: {never[0].lower()}{never[1:]}." if blind else f"{never}."
+    ends = _ends(positions(axis), MOST)
+    columns = len(ends) + (len(ends) < axis.padded_size)
+    never_read = blind(axis)
+    wide, narrow = (_ruler(axis, ends, never_read, _side(ends, columns, width)) for width in (WIDE, NARROW))
+    never = _never(axis, never_read)
+    hatched = f"Hatched: {never[0].lower()}{never[1:]}." if never_read else f"{never}."
     notes = paragraph([f"Outputs: {size_formula(axis)}.", hatched])
     shown = _ends(range(axis.output_size), WINDOWS)
     reads = "; ".join(f"output {i} reads {_reads(axis.taps(i))}" for i in shown)
@@ -59,7 +59,7 @@ def _ends(items, most):
     return items if len(items) <= most else items[: most - most // 2] + items[-(most // 2) :]
 
 
-def _ruler(axis, ends, blind, side):
+def _ruler(axis, ends, never_read, side):
     size = SMALL if side < 24 or max(map(len, map(str, ends))) > 2 else TEXT
     place, x = {}, LEFT
     for before, p in pairwise((ends[0] - 1, *ends)):
@@ -71,7 +71,7 @@ def _ruler(axis, ends, blind, side):
     baseline = TALL / 2 + 0.36 * size
     body = path([box(place[p], 0, side, TALL) for p in inside], "input-soft", "line")
     body += path([box(place[p], 0, side, TALL) for p in padding], "pad-soft", "pad", dash="2 3")
-    body += path([hatching(place[p], 0, side, TALL) for p in ends if p in blind], stroke="warn", opacity=0.8)
+    body += path([hatching(place[p], 0, side, TALL) for p in ends if p in never_read], stroke="warn", opacity=0.8)
     body += words([(place[p] + side / 2, baseline, p) for p in inside], size=size)
     body += words([(place[p] + side / 2, baseline, p) for p in padding], "muted", size, italic=True)
     names, dots, y = [(0, baseline, "input")], [], TALL + 8
@@ -102,19 +102,20 @@ def _window(taps, place, side, y):
 def _setting(axis):
     parts = [f"{axis.size} positions, kernel {axis.kernel_size}"]
     parts += [f"stride {axis.stride}"] * (axis.stride > 1)
-    parts += [f"padding {axis.padding[0]} before and {axis.padding[1]} after"] * any(axis.padding)
+    mode = f"{axis.padding_mode} " * (axis.padding_mode != "zeros")
+    parts += [f"{mode}padding {axis.padding[0]} before and {axis.padding[1]} after"] * any(axis.padding)
     parts += [f"dilation {axis.dilation}"] * (axis.dilation > 1)
     return ", ".join(parts)
 
 
-def _never(axis, blind):
+def _never(axis, never_read):
     """Which positions no window reads, in words; those in the padding are named apart."""
-    if not blind:
+    if not never_read:
         return "Every position is read"
     parts = []
     for what, found in (
-        ("position", [p for p in blind if 0 <= p < axis.size]),
-        ("padding", [p for p in blind if not 0 <= p < axis.size]),
+        ("position", [p for p in never_read if 0 <= p < axis.size]),
+        ("padding", [p for p in never_read if not 0 <= p < axis.size]),
     ):
         if found:
             shown = ", ".join(map(str, found[:8])) + f", … ({len(found)} in all)" * (len(found) > 8)

@@ -3,7 +3,7 @@
 from conv_lib import arguments
 from conv_lib.conv import compute
 from conv_lib.draw.board import board, row_of_boards
-from conv_lib.draw.grids import lines
+from conv_lib.draw.grids import blind, lines, positions
 from conv_lib.draw.svg import NARROW, paragraph, still
 from conv_lib.plan import make_plan
 from conv_lib.trace import Term, trace
@@ -38,11 +38,11 @@ def convolution(
     found = trace(x, weight, bias, stride, padding, dilation, groups, padding_mode, at=index)
     n, o, i, j = found.at if plan.batched else (0, *found.at)
     channels = sorted({term.channel for term in found.terms})
-    blind = [[p for p in _positions(axis) if not axis.users(p)] for axis in (rows, columns)]
+    never_read = blind(rows), blind(columns)
     marks = {
         "first": (-rows.padding[0], -columns.padding[0]),
         "padding": _ring(rows, columns),
-        "unread": _cross(rows, columns, *blind),
+        "unread": _cross(rows, columns, *never_read),
     }
     if at is not None:
         marks |= _window(rows, columns, i, j)
@@ -65,7 +65,7 @@ def convolution(
     chosen = None if at is None else (i, j)
     numbers = [["?"] * y.shape[1]] * y.shape[0] if question else y
     output = board(numbers, _title("Output", o, len(weight)), "{}x{}".format(*y.shape), "output", chosen=chosen)
-    never = [f"No window reads {lines(*blind)}"] if any(blind) else []
+    never = [f"No window reads {lines(*never_read)}"] if any(never_read) else []
     told = [f"Predict first: {question}"] if question else [] if at is None else _sums(found)
     sentences = told + [f"Hatched: {text[0].lower()}{text[1:]}." for text in never]
     story = [_setting(plan, channels, y), *never]
@@ -86,13 +86,9 @@ def _kernel_note(weight, channel):
     return "{}x{}".format(*weight.shape[-2:]) if weight.shape[1] == 1 else f"for channel {channel}"
 
 
-def _positions(axis):
-    return range(-axis.padding[0], axis.size + axis.padding[1])
-
-
 def _cells(rows, columns):
     """All cells of the padded input: (row, column) of the cell, counted from its corner, and of its position."""
-    return [((r, c), (p, q)) for r, p in enumerate(_positions(rows)) for c, q in enumerate(_positions(columns))]
+    return [((r, c), (p, q)) for r, p in enumerate(positions(rows)) for c, q in enumerate(positions(columns))]
 
 
 def _ring(rows, columns):
