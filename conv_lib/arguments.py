@@ -73,6 +73,13 @@ def padding_mode(mode):
     return mode
 
 
+def only_zeros(mode):
+    """Check the padding mode of a transposed convolution, whose padding takes pixels away."""
+    if padding_mode(mode) != "zeros":
+        raise ValueError(f"`padding_mode` (={mode!r}) must be 'zeros' for a transposed convolution, whose padding crops the output.")
+    return mode
+
+
 def padding_limit(mode, size):
     """The most padding per side that a mode allows."""
     return {"reflect": size - 1, "circular": size}.get(mode, math.inf)
@@ -98,6 +105,31 @@ def kernel_fits(name, size, padding, kernel_size, dilation, effective):
         )
 
 
+def output_padding_fits(name, output_padding, stride, dilation):
+    """The outputs that a transposed convolution adds at the end must lie within one step of its windows or taps."""
+    limit = max(stride, dilation) - 1
+    if output_padding > limit:
+        raise ValueError(
+            f"`output_padding` (={output_padding}) along the {name} must be smaller than `stride` (={stride}) or "
+            f"`dilation` (={dilation}), so at most {limit}."
+        )
+
+
+def something_left(name, size, kernel_size, stride, padding, dilation, output_padding, result):
+    """`padding` takes outputs away from a transposed convolution, and one must be left."""
+    if result < 1:
+        raise ValueError(
+            f"Nothing is left along the {name}: ({size} - 1) * {stride} - 2 * {padding} + {dilation} * ({kernel_size} - 1) "
+            f"+ {output_padding} + 1 = {result}, and it must be at least 1. `padding` (={padding}) may be at most {padding - (2 - result) // 2}."
+        )
+
+
+def output_within(value, smallest, largest):
+    """The output size that a call of a transposed layer asks for must be one that its stride allows."""
+    if any(not low <= size <= high for size, low, high in zip(value, smallest, largest)):
+        raise ValueError(f"`output_size` (={value}) must be from {smallest} to {largest}.")
+
+
 def divides(groups, channels, name):
     """Each group takes the same number of channels."""
     if channels % groups:
@@ -118,22 +150,54 @@ def array(name, value, dimensions):
 
 def arrays(x, weight, bias, groups):
     """Check that input, weight and bias fit together: kinds, dtypes, and channels."""
-    array("x", x, (3, 4))
-    array("weight", weight, (4,))
-    if bias is not None:
-        array("bias", bias, (1,))
-    for name, other in (("weight", weight), ("bias", bias)):
-        if other is not None and other.dtype.newbyteorder("=") != x.dtype.newbyteorder("="):
-            raise TypeError(f"`x` has dtype {x.dtype} and `{name}` has dtype {other.dtype}; they must be the same.")
-    no_empty_axis("weight", weight.shape, weight.shape)
-    no_empty_axis("x", x.shape, x.shape[-3:])
+    alike(x, weight, bias)
     divides(groups, weight.shape[0], "the output channels, `weight.shape[0]`")
     taker = f"`weight` of shape {weight.shape} with `groups` (={groups})"
     if groups > 1 and x.shape[-3] == weight.shape[1]:
         taker = f"{taker}, where `weight.shape[1]` is the input channels of one group,"
     channels(x.shape, weight.shape[1] * groups, taker)
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"`bias` of shape {bias.shape} must have one value per output channel: shape ({weight.shape[0]},).")
+    one_per_channel(bias, weight.shape[0])
+
+
+def transposed_arrays(x, weight, bias, groups):
+    """Check that they fit together for a transposed convolution, whose weight has the input channels first."""
+    alike(x, weight, bias)
+    divides(groups, weight.shape[0], "the input channels, `weight.shape[0]`")
+    channels(x.shape, weight.shape[0], f"`weight` of shape {weight.shape}, (in_channels, out_channels / groups, height, width),")
+    one_per_channel(bias, weight.shape[1] * groups)
+
+
+def alike(x, weight, bias):
+    """Check that these are arrays with the axes of input, weight and bias, and of one dtype."""
+    array("x", x, (3, 4))
+    array("weight", weight, (4,))
+    same_dtype(x=x, weight=weight)
+    if bias is not None:
+        array("bias", bias, (1,))
+        same_dtype(x=x, bias=bias)
+    no_empty_axis("weight", weight.shape, weight.shape)
+    no_empty_axis("x", x.shape, x.shape[-3:])
+
+
+def one_per_channel(bias, out_channels):
+    """A bias, if there is one, has one value per output channel; none is broadcast."""
+    if bias is not None and bias.shape != (out_channels,):
+        raise ValueError(f"`bias` of shape {bias.shape} must have one value per output channel: shape ({out_channels},).")
+
+
+def same_dtype(**pair):
+    """Nothing is promoted: two arrays, given by their names, must have one dtype, in any byte order."""
+    (name, array), (other_name, other) = pair.items()
+    if array.dtype.newbyteorder("=") != other.dtype.newbyteorder("="):
+        raise TypeError(f"`{name}` has dtype {array.dtype} and `{other_name}` has dtype {other.dtype}; they must be the same.")
+
+
+def gradient(value, output_shape, **layer):
+    """Check that `grad_output` has one number for each output, of the dtype of the layer's array."""
+    array("grad_output", value, (len(output_shape),))
+    same_dtype(grad_output=value, **layer)
+    if value.shape != output_shape:
+        raise ValueError(f"`grad_output` of shape {value.shape} must have the shape of the output, {output_shape}.")
 
 
 def no_empty_axis(name, shape, sizes):
@@ -273,6 +337,15 @@ def conv2d_layer(layer, attributes):
     else:
         pair("padding", layer.padding, 0)
     padding_mode(layer.padding_mode)
+
+
+def transposed_layer(layer, attributes):
+    """Check that `layer` is a 2-D transposed convolution layer, conv_lib's or torch's; its constructor checks the settings."""
+    missing = [name for name in attributes if not hasattr(layer, name)]
+    lacks = f" (it has no `{missing[0]}`)" if missing else ""
+    lazy = type(layer).__name__.startswith("Lazy")  # its weight has no shape yet
+    if missing or lazy or len(getattr(layer.weight, "shape", ())) != 4 or not getattr(layer, "transposed", True):
+        raise TypeError(f"`layer` must be a ConvTranspose2d of conv_lib or torch, not {type(layer).__name__}{lacks}.")
 
 
 def instance(name, value, kind):

@@ -8,7 +8,7 @@ from conv_lib import arguments
 from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.methods import METHODS, choose, fitting
 from conv_lib.methods.threads import side_by_side
-from conv_lib.plan import make_plan
+from conv_lib.plan import make_plan, working
 
 
 def conv2d(
@@ -80,20 +80,17 @@ def conv2d(
 def compute(plan, method=None):
     """Carry out a checked convolution."""
     dtype = plan.x.dtype.newbyteorder("=")
-    working = np.float32 if dtype == np.float16 else dtype  # half precision is summed in single, and rounded once
-    x, axes = plan.x, (plan.rows, plan.columns)
-    if plan.padding_mode != "zeros":
-        x, axes = plan.padded(), [replace(axis, size=axis.padded_size, padding=(0, 0)) for axis in axes]
+    summed = working(dtype)
     # A stride beyond the input leaves one output, however large it is.
-    rows, columns = (axis if axis.stride <= axis.padded_size else replace(axis, stride=axis.padded_size) for axis in axes)
+    rows, columns = (axis if axis.stride <= axis.padded_size else replace(axis, stride=axis.padded_size) for axis in plan.computed())
     # In whatever order the numbers lie in memory, the sums round alike.
-    x, weight = np.ascontiguousarray(x, working), np.ascontiguousarray(plan.weight, working)
+    x, weight = np.ascontiguousarray(plan.source(), summed), np.ascontiguousarray(plan.weight, summed)
     layer = x, weight, rows, columns, plan.groups
     name = choose(*layer) if method is None else arguments.method(method, METHODS, fitting(*layer), plan)
-    y = np.empty(plan.output_shape, working)
+    y = np.empty(plan.output_shape, summed)
     if y.size:
         side_by_side(METHODS[name].convolve, layer, y)
     with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
         if plan.bias is not None:
-            y += plan.bias.astype(working, copy=False)[:, None, None]
+            y += plan.bias.astype(summed, copy=False)[:, None, None]
         return plan.shaped(y.astype(dtype, copy=False))

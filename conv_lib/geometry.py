@@ -122,6 +122,28 @@ class Axis:
         arguments.padding_word(self.padding, (self.stride,))
         return same_padding(self.kernel_size, self.dilation) if self.padding == "same" else (0, 0)
 
+    @classmethod
+    def transposed(
+        cls, size: int, kernel_size: int, stride: int = 1, padding: int = 0, output_padding: int = 0, dilation: int = 1, name: str = "axis"
+    ) -> "Axis":
+        """The axis that a transposed convolution goes backwards: its `size` outputs become the inputs, and its inputs the result.
+
+        ``(size - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1`` pixels: where the last window
+        ends, less the padding, and `output_padding` more, which is at least 0 and smaller than `stride` or `dilation`.
+        `padding` is an int. Raises TypeError and ValueError for a number out of its range. Source: PyTorch, ``ConvTranspose2d``.
+
+        >>> axis = Axis.transposed(3, 3, stride=2, padding=1)
+        >>> axis.size, axis.output_size, Axis.transposed(3, 3, stride=2, padding=1, output_padding=1).size
+        (5, 3, 6)
+        """
+        size, kernel_size = arguments.whole("size", size, 1), arguments.whole("kernel_size", kernel_size, 1)
+        stride, dilation = arguments.whole("stride", stride, 1), arguments.whole("dilation", dilation, 1)
+        padding, output_padding = arguments.whole("padding", padding, 0), arguments.whole("output_padding", output_padding, 0)
+        arguments.output_padding_fits(name, output_padding, stride, dilation)
+        result = smallest_input(size, kernel_size, stride, padding, dilation) + output_padding
+        arguments.something_left(name, size, kernel_size, stride, padding, dilation, output_padding, result)
+        return cls(result, kernel_size, stride, padding, dilation, name=name)
+
     @cached_property
     def padded_size(self) -> int:
         """Pixels of the input with its padding."""
@@ -258,6 +280,34 @@ def axes(
         Axis(size, k, s, p, d, name, padding_mode=padding_mode)
         for size, k, s, p, d, name in zip(input_size, kernel_size, stride, padding, dilation, ("height", "width"))
     )
+
+
+def smallest_input(outputs, kernel_size, stride, padding, dilation):
+    """The fewest pixels with so many outputs: up to the end of the last window, less the padding there. 0 and less are told too."""
+    return _window(outputs - 1, kernel_size, stride, dilation, padding)[-1] + 1 - padding
+
+
+def transposed_axes(
+    size: Sequence[int],
+    kernel_size: IntOrPair,
+    stride: IntOrPair = 1,
+    padding: IntOrPair = 0,
+    output_padding: IntOrPair = 0,
+    dilation: IntOrPair = 1,
+) -> tuple[Axis, Axis]:
+    """The two axes (rows, columns) that a transposed convolution of (height, width) inputs goes backwards; see `Axis.transposed`.
+
+    >>> rows, columns = transposed_axes((3, 3), 3, stride=2, padding=1, output_padding=(0, 1))
+    >>> rows.size, columns.size
+    (5, 6)
+    """
+    kernel_size = arguments.pair("kernel_size", kernel_size, 1)
+    stride = arguments.pair("stride", stride, 1)
+    padding = arguments.pair("padding", padding, 0)
+    output_padding = arguments.pair("output_padding", output_padding, 0)
+    dilation = arguments.pair("dilation", dilation, 1)
+    numbers = zip(size, kernel_size, stride, padding, output_padding, dilation, ("height", "width"))
+    return tuple(Axis.transposed(*one_axis) for one_axis in numbers)
 
 
 class Field(NamedTuple):

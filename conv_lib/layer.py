@@ -1,19 +1,29 @@
 """Conv2d: torch.nn.Conv2d, in NumPy."""
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair, Padding
+from conv_lib.backward import bias_gradient, input_gradient, weight_gradient
 from conv_lib.conv import compute
 from conv_lib.plan import make_plan
+from conv_lib.weighted import Weighted
 
 SETTINGS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode")
 
 
-class Conv2d:
+class Gradients(NamedTuple):
+    """What `Conv2d.backward` returns: the gradients of input, weight and bias; that of a bias that is not there is None."""
+
+    x: np.ndarray
+    weight: np.ndarray
+    bias: np.ndarray | None
+
+
+class Conv2d(Weighted):
     """A convolution layer with its weight and bias, a drop-in for ``torch.nn.Conv2d``.
 
     ``(N, C_in, H, W) -> (N, C_out, H_out, W_out)``, or ``(C_in, H, W) -> (C_out, H_out, W_out)``
@@ -83,13 +93,7 @@ class Conv2d:
         else:
             self.padding = arguments.pair("padding", padding, 0)
         self.padding_mode = arguments.padding_mode(padding_mode)
-        has_bias = arguments.flag("bias", bias)
-        dtype = arguments.float_dtype(dtype)
-        generator = arguments.random_generator(generator)
-        arguments.memory("`weight`", self._weight_shape, np.dtype(float))  # in which it is drawn
-        bound = 1 / math.sqrt(math.prod(self._weight_shape[1:]))
-        self.weight = generator.uniform(-bound, bound, self._weight_shape).astype(dtype)
-        self.bias = generator.uniform(-bound, bound, self.out_channels).astype(dtype) if has_bias else None
+        self._draw((self.out_channels, self.in_channels // self.groups, *self.kernel_size), bias, dtype, generator)
 
     @classmethod
     def from_torch(cls, layer) -> "Conv2d":
@@ -101,50 +105,37 @@ class Conv2d:
         Conv2d(3, 4, kernel_size=(1, 3), stride=(1, 1), bias=False)
         """
         arguments.conv2d_layer(layer, (*SETTINGS, "weight", "bias"))
-        copy = cls(**{name: getattr(layer, name) for name in SETTINGS}, bias=layer.bias is not None)
-        copy.weight = _numbers("weight", layer.weight)
-        copy.bias = None if layer.bias is None else _numbers("bias", layer.bias)
-        return copy
-
-    @property
-    def _weight_shape(self):
-        return self.out_channels, self.in_channels // self.groups, *self.kernel_size
-
-    @property
-    def weight(self) -> np.ndarray:
-        """The kernels, an array (out_channels, in_channels // groups, K_h, K_w).
-
-        They start uniform between -bound and bound, where bound = 1 / sqrt(in_channels / groups * K_h * K_w), and can be set to
-        an array of that shape and any supported dtype, which is copied. Raises TypeError and ValueError for another.
-        """
-        return self._weight
-
-    @weight.setter
-    def weight(self, value):
-        arguments.array("weight", value, (4,))
-        arguments.same_shape("weight", value, self._weight_shape)
-        self._weight = value.copy()
-
-    @property
-    def bias(self) -> np.ndarray | None:
-        """One number for each output channel, an array (out_channels,), or None. It starts and is set as `weight` is."""
-        return self._bias
-
-    @bias.setter
-    def bias(self, value):
-        if value is not None:
-            arguments.array("bias", value, (1,))
-            arguments.same_shape("bias", value, (self.out_channels,))
-            value = value.copy()
-        self._bias = value
+        return cls._copy(layer, SETTINGS)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Convolve `x`; see the class for shapes, and `conv2d` for the errors."""
-        return compute(
-            make_plan(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.padding_mode)
-        )
+        return compute(self._plan(x))
 
     forward = __call__
+
+    def backward(self, x: np.ndarray, grad_output: np.ndarray) -> Gradients:
+        """The gradients of input, weight and bias, when each output of ``layer(x)`` has the gradient `grad_output`.
+
+        ``(N, C_in, H, W), (N, C_out, H_out, W_out) -> Gradients(x, weight, bias)``, or the same without N
+
+        `x` and `grad_output` are of the dtype of the weight; `grad_output` has the shape of ``layer(x)``. Returns a named tuple
+        of three arrays, each of the shape of what it belongs to; ``bias`` is None for a layer without one. In the padding modes
+        that copy inputs, the gradient of the padding goes back to the inputs that were copied. Nothing is kept from the forward
+        pass, and nothing is changed in the layer. Raises TypeError and ValueError as the layer does for `x`, and for a
+        `grad_output` of another shape or dtype. Source: PyTorch, ``torch.autograd``.
+
+        >>> layer = Conv2d(1, 1, (1, 3), stride=2)
+        >>> layer.weight, layer.bias = np.array([[[[1, 2, 3]]]]), np.array([0])
+        >>> layer.backward(np.array([[[0, 1, 2, 3, 4, 5]]]), np.array([[[10, 20]]]))
+        Gradients(x=array([[[10, 20, 50, 40, 60,  0]]]), weight=array([[[[ 40,  70, 100]]]]), bias=array([30]))
+        """
+        plan = self._plan(x)
+        arguments.gradient(grad_output, plan.result_shape, x=x)
+        bias = None if self.bias is None else bias_gradient(grad_output)
+        return Gradients(input_gradient(plan, grad_output), weight_gradient(plan, grad_output), bias)
+
+    def _plan(self, x):
+        return make_plan(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.padding_mode)
 
     def __repr__(self):
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
@@ -154,11 +145,3 @@ class Conv2d:
         parts += ["bias=False"] * (self.bias is None)
         parts += [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros")
         return f"Conv2d({', '.join(parts)})"
-
-
-def _numbers(name, parameter):
-    """A torch parameter (or an array) as a NumPy array."""
-    if not hasattr(parameter, "detach"):
-        return parameter
-    arguments.torch_dtype(name, parameter.dtype)
-    return parameter.detach().cpu().resolve_conj().numpy()

@@ -7,19 +7,19 @@ import re
 from pathlib import Path
 
 import conv_lib
-from conv_lib import draw, figures
+from conv_lib import draw, figures, grad
 
 PAGE = (Path(__file__).resolve().parent.parent / "book" / "api.md").read_text(encoding="utf-8")
 # What public functions return has its place on the page as well.
-RESULTS = ["cost.Cost", "explain.Explanation", "geometry.Field", "trace.Term", "trace.Trace"]
+RESULTS = ["cost.Cost", "explain.Explanation", "geometry.Field", "layer.Gradients", "trace.Term", "trace.Trace"]
 
 
 def test_the_page_documents_what_is_public():
-    public = [f"{module.__name__}.{name}" for module in (conv_lib, draw, figures) for name in module.__all__]
+    public = [f"{module.__name__}.{name}" for module in (conv_lib, draw, figures, grad) for name in module.__all__]
     results = [f"conv_lib.{name}" for name in RESULTS]
     assert sorted(re.findall(r"auto(?:function|class):: (\S+)", PAGE)) == sorted(public + results)
 
 
 def test_every_public_docstring_has_an_example():
-    public = [getattr(module, name) for module in (conv_lib, draw, figures) for name in module.__all__]
+    public = [getattr(module, name) for module in (conv_lib, draw, figures, grad) for name in module.__all__]
     assert [named.__name__ for named in public if ">>> " not in inspect.getdoc(named)] == []

@@ -1,0 +1,266 @@
+"""conv_transpose2d and ConvTranspose2d against torch, and what a transposed convolution is."""
+
+import copy
+import math
+import pickle
+import random
+
+import numpy as np
+import pytest
+import torch
+from checks import absolute, assert_close, native, plain, refusal, tensor, unchanged
+from strategies import DTYPES, LAYOUTS, laid_out, spelled, values
+
+from conv_lib import Axis, Conv2d, ConvTranspose2d, conv2d, conv_transpose2d, grad
+
+pytestmark = pytest.mark.filterwarnings("ignore:Complex modules")
+LOW = 2**20  # of whole numbers the low bits are compared, which are exact in double precision
+
+
+def random_case(seed, dtype):
+    """(x, weight, bias, options) of a legal transposed convolution."""
+    pick = random.Random(seed).choice
+    rng = np.random.default_rng(pick(range(10**6)))
+    while True:
+        kernel, stride, dilation = ([pick(range(1, top)), pick(range(1, top))] for top in (5, 5, 4))
+        size, padding = [pick(range(1, 6)), pick(range(1, 6))], [pick(range(4)), pick(range(4))]
+        extra = [pick(range(max(s, d))) for s, d in zip(stride, dilation)]
+        full = [(n - 1) * s + d * (k - 1) + 1 + e - 2 * p for n, s, d, k, e, p in zip(size, stride, dilation, kernel, extra, padding)]
+        if min(full) > 0:
+            break
+    groups = pick((1, 1, 2, 3))
+    channels, outputs = groups * pick((1, 2, 3)), pick((1, 2, 3))
+    shapes = (*pick(((), (0,), (1,), (2,))), channels, *size), (channels, outputs, *kernel), (outputs * groups,)
+    x, weight, bias = (laid_out(values(rng, shape, dtype), pick(LAYOUTS)) for shape in shapes)
+    options = {"stride": stride, "padding": padding, "output_padding": extra, "dilation": dilation}
+    return x, weight, pick((bias, None)), {name: spelled(pick, tuple(pair)) for name, pair in options.items()} | {"groups": groups}
+
+
+def torch_transposed(x, weight, bias, **options):
+    """torch.nn.functional.conv_transpose2d in double precision; of whole numbers the low bits."""
+    wide = np.complex128 if np.iscomplexobj(x) else np.float64
+    low = [None if a is None else native(a) % LOW if a.dtype.kind in "iu" else a for a in (x, weight, bias)]
+    arrays = [None if a is None else tensor(a.astype(wide)) for a in low]
+    return torch.nn.functional.conv_transpose2d(*arrays, **{name: plain(value) for name, value in options.items()}).numpy()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_equals_torch_on_120_random_layers(dtype):
+    for n in range(120):
+        x, weight, bias, options = random_case(f"{dtype} {n}", dtype)
+        with unchanged(x, weight, bias):
+            y = conv_transpose2d(x, weight, bias, **options)
+        what = (x.shape, weight.shape, options)
+        if x.dtype.kind in "iu":
+            x, weight, bias = (None if a is None else a.astype(np.int64) for a in (x, weight, bias))
+        expected = torch_transposed(x, weight, bias, **options)
+        assert y.dtype == np.dtype(dtype) and y.shape == expected.shape, what
+        if y.dtype.kind in "iu":
+            low = min(LOW, 256**y.dtype.itemsize)
+            np.testing.assert_array_equal(y.astype(np.int64) % low, expected.astype(np.int64) % low, str(what))
+        else:
+            assert_close(y, expected.astype(dtype), torch_transposed(*map(absolute, (x, weight, bias)), **options), what)
+
+
+def test_int64_wraps_as_torch():
+    for n in range(60):
+        x, weight, bias, options = random_case(f"wrap {n}", "int64")
+        options = {name: plain(value) for name, value in options.items()}
+        expected = torch.nn.functional.conv_transpose2d(*map(tensor, (x, weight, bias)), **options)
+        np.testing.assert_array_equal(conv_transpose2d(x, weight, bias, **options), expected)
+
+
+def test_a_layer_equals_torch():
+    for n in range(150):
+        x, weight, bias, options = random_case(f"layer {n}", "float64")
+        settings = (len(weight), weight.shape[1] * options["groups"], weight.shape[2:])
+        options = {name: plain(value) for name, value in options.items()} | {"bias": bias is not None}
+        theirs = torch.nn.ConvTranspose2d(*settings, **{name: fixed(value) for name, value in options.items()}, dtype=torch.float64)
+        ours = ConvTranspose2d.from_torch(theirs)
+        assert repr(ours) == repr(theirs) == repr(ConvTranspose2d(*settings, **options))
+        extra = random.Random(n).choice((None, [random.Random(n + k).randrange(s) for k, s in enumerate(theirs.stride)]))
+        if extra and len(x):
+            least = torch.nn.ConvTranspose2d(*settings, theirs.stride, theirs.padding, 0, theirs.groups, True, theirs.dilation)
+            try:
+                extra = [size + more for size, more in zip(least(tensor(x).float()).shape[-2:], extra)]
+            except RuntimeError:  # without output_padding nothing is left
+                extra = None
+        else:
+            extra = None
+        expected = theirs(tensor(x), output_size=extra).detach().numpy()
+        np.testing.assert_allclose(ours(x, extra), expected, atol=1e-12, err_msg=f"{ours!r} {x.shape} {extra}")
+
+
+def fixed(value):
+    """A pair as torch reads it: of a sequence of one it makes nonsense."""
+    return value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else tuple(value) if isinstance(value, list) else value
+
+
+# What it is.
+
+
+def test_it_is_the_input_gradient_of_a_convolution():
+    rng = np.random.default_rng(1)
+    g, weight = rng.integers(-9, 10, (2, 6, 4, 3)), rng.integers(-9, 10, (6, 2, 3, 5))
+    options = {"stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": 2}
+    y = conv_transpose2d(g, weight, **options, output_padding=(0, 1))
+    np.testing.assert_array_equal(y, grad.conv2d_input((2, 4, 6, 12), weight, g, **options))
+
+
+def test_it_is_the_transpose_of_the_matrix():
+    rng = np.random.default_rng(2)
+    x, y, weight = rng.integers(-9, 10, (1, 4, 6)), rng.integers(-9, 10, (1, 2, 3)), rng.integers(-9, 10, (1, 1, 3, 3))
+    options = {"stride": (1, 2), "padding": (0, 1)}
+    assert (conv2d(x, weight, **options) * y).sum() == (x * conv_transpose2d(y, weight, **options, output_padding=(0, 1))).sum()
+
+
+def test_every_pixel_is_a_stamp():
+    x, weight = np.zeros((1, 3, 4), int), np.arange(1, 16).reshape(1, 1, 3, 5)
+    x[0, 1, 2] = 2
+    y = conv_transpose2d(x, weight, stride=(1, 2), dilation=(1, 2))
+    np.testing.assert_array_equal(y[0, 1:4, 4:13:2], 2 * weight[0, 0])
+    assert np.count_nonzero(y) == 15
+
+
+def test_the_axis_has_as_many_windows_as_there_are_inputs():
+    for n in range(300):
+        pick = random.Random(n).randrange
+        size, kernel, stride, dilation, padding = pick(1, 9), pick(1, 6), pick(1, 5), pick(1, 4), pick(4)
+        smallest = (size - 1) * stride + dilation * (kernel - 1) + 1 - 2 * padding
+        if smallest < 1:
+            refusal(lambda: Axis.transposed(size, kernel, stride, padding, 0, dilation), "Nothing is left", f"= {smallest},")
+            continue
+        for extra in range(stride):
+            axis = Axis.transposed(size, kernel, stride, padding, extra, dilation)
+            assert axis.output_size == size and axis.size == smallest + extra
+        assert Axis(smallest + stride, kernel, stride, padding, dilation).output_size == size + 1
+
+
+def test_initial_values_are_within_the_bound_of_torch():
+    ours = ConvTranspose2d(512, 6, (2, 3), groups=2, generator=np.random.default_rng(1))
+    theirs = torch.nn.ConvTranspose2d(512, 6, (2, 3), groups=2)
+    bound = 1 / math.sqrt(3 * 2 * 3)
+    assert ours.weight.shape == tuple(theirs.weight.shape) and ours.bias.shape == (6,)
+    for weight in (ours.weight, theirs.weight.detach().numpy()):
+        assert 0.99 * bound < np.abs(weight).max() <= bound
+    assert np.abs(ours.bias).max() <= bound
+
+
+def test_a_layer_can_be_copied_stored_and_set():
+    layer = ConvTranspose2d(2, 4, (3, 2), stride=2, groups=2)
+    x = np.ones((2, 4, 4), np.float32)
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), ConvTranspose2d.from_torch(layer)):
+        np.testing.assert_array_equal(twin(x), layer(x))
+        assert not np.shares_memory(twin.weight, layer.weight) and repr(twin) == repr(layer)
+    np.testing.assert_array_equal(layer.forward(x, (9, 8)), layer(x, [9, 8]))
+    refusal(lambda: setattr(layer, "weight", np.ones((4, 1, 3, 2))), (4, 1, 3, 2), (2, 2, 3, 2))
+    layer.bias = None
+    assert "bias=False" in repr(layer) and np.array_equal(layer(x), conv_transpose2d(x, layer.weight, stride=2, groups=2))
+
+
+def test_printed_form():
+    layer = ConvTranspose2d(4, 6, (2, 3), 2, 1, 1, 2, False, 2)
+    assert repr(layer) == (
+        "ConvTranspose2d(4, 6, kernel_size=(2, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), output_padding=(1, 1), groups=2, bias=False)"
+    )
+
+
+@pytest.mark.parametrize("special", [math.nan, math.inf])
+def test_a_special_number_touches_only_its_stamp(special):
+    x = np.ones((1, 1, 5, 6), np.float32)
+    x[0, 0, 2, 3] = special
+    weight = np.ones((1, 1, 3, 2), np.float32)
+    y = conv_transpose2d(x, weight, stride=2, padding=1)
+    np.testing.assert_array_equal(y, torch.nn.functional.conv_transpose2d(tensor(x), tensor(weight), stride=2, padding=1))
+    assert (~np.isfinite(y)).sum() == 6
+
+
+def test_a_result_never_shares_memory():
+    x, weight = np.ones((1, 1, 3, 3)), np.ones((1, 1, 1, 1))
+    conv_transpose2d(x, weight)[...] = 5
+    assert (x == 1).all() and (weight == 1).all()
+
+
+# Refusals.
+
+X, WEIGHT = np.ones((2, 4, 5, 6)), np.ones((4, 3, 3, 5))
+OPTIONS = {"stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": 2}
+
+
+def refused(*words, x=X, weight=WEIGHT, bias=None, **changes):
+    """Torch refuses it as well, and the message has the words."""
+    options = {**OPTIONS, **changes}
+    with pytest.raises((RuntimeError, TypeError, ValueError, IndexError)):
+        arrays = [tensor(a) if isinstance(a, np.ndarray) else a for a in (x, weight, bias)]
+        torch.nn.functional.conv_transpose2d(*arrays, **options)
+    refusal(lambda: conv_transpose2d(x, weight, bias, **options), *words)
+
+
+def test_refuses_what_torch_refuses():
+    for name, wrong in (("stride", 0), ("stride", (1, -1)), ("padding", -1), ("dilation", 0), ("groups", 0), ("groups", 3), ("groups", -1),
+                        ("output_padding", -1), ("stride", 1.5), ("stride", True), ("padding", "same"), ("padding", "valid"), ("padding", 1.0),
+                        ("dilation", (1, 2, 3)), ("groups", True), ("groups", (1,)), ("output_padding", "1"), ("output_padding", None)):  # fmt: skip
+        refused(f"`{name}", **{name: wrong})
+    for extra, stride, dilation in ((1, 1, 1), (2, 2, 1), (2, 1, 2), ((0, 2), (3, 2), 1), ((3, 1), (3, 2), (2, 1))):
+        refused("`output_padding`", "`stride`", "at most", output_padding=extra, stride=stride, dilation=dilation)
+    for x in (X[:, :3], X[:, :1], np.ones((2, 6, 5, 6)), X[0, 0], X[None], np.ones((2, 4, 0, 6)), np.ones((4, 5, 0))):
+        refused(x.shape, x=x)
+    refused("`weight.shape[0]` (=3)", weight=WEIGHT[:3])
+    for weight in (WEIGHT[:, :0], WEIGHT[0], WEIGHT[None], np.ones((6, 2, 3, 3)), np.ones((4, 3, 0, 3))):
+        refused(weight.shape, weight=weight)
+    for bias in (np.ones(3), np.ones(1), np.ones((6, 1)), np.ones(()), np.ones(7)):
+        refused("`bias`", bias.shape, bias=bias)
+    refused("float32", "float64", weight=WEIGHT.astype(np.float32))
+    refused("Nothing is left along the height", "`padding` (=4) may be at most 3", padding=(4, 0))
+    refused("Nothing is left along the width", padding=(0, 10))
+
+
+def test_the_last_legal_padding_is_the_one_that_the_message_names():
+    for n in range(200):
+        pick = random.Random(n).randrange
+        size, kernel, stride, dilation, padding = pick(1, 6), pick(1, 5), pick(1, 4), pick(1, 4), pick(1, 20)
+        try:
+            Axis.transposed(size, kernel, stride, padding, 0, dilation)
+        except ValueError as error:
+            named = int(str(error).rsplit(" ", 1)[1].rstrip("."))
+            assert Axis.transposed(size, kernel, stride, named, 0, dilation).size in (1, 2)
+
+
+@pytest.mark.parametrize("size", [(13, 13), (11, 13), (10, 11), (11,), (1, 2, 3, 4, 5), (3, 12, 12), 12, "1212", None, [11.0, 11], [True, 11], [-1, 11],
+                                  {11, 12}, np.array([11, 11])])  # fmt: skip
+def test_an_output_size_out_of_reach_is_refused(size):
+    layer, x = ConvTranspose2d(2, 3, 3, stride=2, padding=1), np.ones((1, 2, 6, 6), np.float32)
+    if size is None:
+        assert layer(x, size).shape == (1, 3, 11, 11)
+        return
+    message = refusal(lambda: layer(x, size), "`output_size")
+    assert not isinstance(size, tuple) or len(size) != 2 or "from (11, 11) to (12, 12)" in message
+
+
+def test_an_output_size_may_rescue_what_padding_took():
+    theirs = torch.nn.ConvTranspose2d(1, 1, 1, stride=3, padding=1)
+    x = np.ones((1, 1, 1), np.float32)
+    ours = ConvTranspose2d.from_torch(theirs)
+    refusal(lambda: ours(x), "Nothing is left", "= -1,")
+    np.testing.assert_array_equal(ours(x, (1, 1)), theirs(tensor(x), output_size=(1, 1)).detach())
+
+
+def test_impossible_layers_are_refused():
+    for wrong, words in (({"groups": 3}, ("`groups` (=3)", "`in_channels` (=4)")), ({"padding": "same"}, ("`padding`",)), ({"stride": 0}, ("`stride`",)),
+                         ({"padding_mode": "reflect"}, ("`padding_mode` (='reflect')", "'zeros'")), ({"padding_mode": None}, ("`padding_mode`",)),
+                         ({"output_padding": 1}, ("`output_padding` (=1)", "at most 0")), ({"bias": 1}, ("`bias`",)), ({"dtype": int}, ("`dtype`",)),
+                         ({"padding": -1}, ("`padding`",)), ({"dilation": 0}, ("`dilation`",)), ({"generator": 1}, ("`generator`",))):  # fmt: skip
+        refusal(lambda: ConvTranspose2d(4, 6, 3, **wrong), *words)
+    refusal(lambda: ConvTranspose2d(4, 6, 3, groups=4), "`out_channels` (=6)")
+    refusal(lambda: ConvTranspose2d(4, 0, 3), "`out_channels`")
+    refusal(lambda: ConvTranspose2d(10**5, 10**5, 3), "bytes")
+
+
+def test_another_kind_of_layer_is_refused():
+    for layer in (None, 1, Conv2d(2, 2, 3), torch.nn.Conv2d(2, 2, 3), torch.nn.ConvTranspose1d(2, 2, 3), torch.nn.ConvTranspose3d(2, 2, 3),
+                  torch.nn.LazyConvTranspose2d(2, 3), torch.nn.Linear(2, 2), ConvTranspose2d):  # fmt: skip
+        refusal(lambda: ConvTranspose2d.from_torch(layer), "`layer`", type(layer).__name__)
+
+
+def test_more_memory_than_there_is_is_refused():
+    refusal(lambda: conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), stride=2**30), "bytes")
