@@ -1,6 +1,6 @@
 """conv_lib: 2-D convolution with the semantics of torch.nn.Conv2d, in plain NumPy that can be read aloud."""
 
-from conv_lib import grad
+from conv_lib import grad as grad
 from conv_lib.conv import conv2d
 from conv_lib.cost import cost
 from conv_lib.explain import explain

@@ -120,7 +120,8 @@ def something_left(name, size, kernel_size, stride, padding, dilation, output_pa
     if result < 1:
         raise ValueError(
             f"Nothing is left along the {name}: ({size} - 1) * {stride} - 2 * {padding} + {dilation} * ({kernel_size} - 1) "
-            f"+ {output_padding} + 1 = {result}, and it must be at least 1. `padding` (={padding}) may be at most {padding - (2 - result) // 2}."
+            f"+ {output_padding} + 1 = {result}, and it must be at least 1. "
+            f"`padding` (={padding}) may be at most {padding - (2 - result) // 2}."
         )
 
 

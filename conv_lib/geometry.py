@@ -283,8 +283,8 @@ def axes(
 
 
 def smallest_input(outputs, kernel_size, stride, padding, dilation):
-    """The fewest pixels with so many outputs: up to the end of the last window, less the padding there. 0 and less are told too."""
-    return _window(outputs - 1, kernel_size, stride, dilation, padding)[-1] + 1 - padding
+    """The fewest pixels with so many outputs: as many as the windows span, less the padding. 0 and less are told too."""
+    return (outputs - 1) * stride + effective_kernel_size(kernel_size, dilation) - 2 * padding
 
 
 def transposed_axes(

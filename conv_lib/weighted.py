@@ -30,10 +30,11 @@ class Weighted:
 
     @property
     def weight(self) -> np.ndarray:
-        """The kernels: (out_channels, in_channels // groups, K_h, K_w), of a transposed layer (in_channels, out_channels // groups, K_h, K_w).
+        """The kernels, an array (out_channels, in_channels // groups, K_h, K_w).
 
-        They start uniform between -bound and bound, where bound = 1 / sqrt(weight.shape[1] * K_h * K_w), and can be set to an
-        array of the same shape and any supported dtype, which is copied. Raises TypeError and ValueError for another.
+        Of a transposed layer it is (in_channels, out_channels // groups, K_h, K_w). The values start uniform between -bound and
+        bound, where bound = 1 / sqrt(weight.shape[1] * K_h * K_w). They can be set to an array of the same shape and any
+        supported dtype, which is copied. Raises TypeError and ValueError for another.
         """
         return self._weight
 

@@ -161,7 +161,8 @@ def test_a_layer_can_be_copied_stored_and_set():
 def test_printed_form():
     layer = ConvTranspose2d(4, 6, (2, 3), 2, 1, 1, 2, False, 2)
     assert repr(layer) == (
-        "ConvTranspose2d(4, 6, kernel_size=(2, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), output_padding=(1, 1), groups=2, bias=False)"
+        "ConvTranspose2d(4, 6, kernel_size=(2, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), output_padding=(1, 1), "
+        "groups=2, bias=False)"
     )
 
 
@@ -196,10 +197,14 @@ def refused(*words, x=X, weight=WEIGHT, bias=None, **changes):
     refusal(lambda: conv_transpose2d(x, weight, bias, **options), *words)
 
 
+WRONG_NUMBERS = [("stride", 0), ("stride", (1, -1)), ("stride", 1.5), ("stride", True), ("padding", -1), ("padding", "same")]
+WRONG_NUMBERS += [("padding", "valid"), ("padding", 1.0), ("dilation", 0), ("dilation", (1, 2, 3)), ("output_padding", -1)]
+WRONG_NUMBERS += [("output_padding", "1"), ("output_padding", None), ("groups", 0), ("groups", 3), ("groups", -1), ("groups", True)]
+WRONG_NUMBERS += [("groups", (1,))]
+
+
 def test_refuses_what_torch_refuses():
-    for name, wrong in (("stride", 0), ("stride", (1, -1)), ("padding", -1), ("dilation", 0), ("groups", 0), ("groups", 3), ("groups", -1),
-                        ("output_padding", -1), ("stride", 1.5), ("stride", True), ("padding", "same"), ("padding", "valid"), ("padding", 1.0),
-                        ("dilation", (1, 2, 3)), ("groups", True), ("groups", (1,)), ("output_padding", "1"), ("output_padding", None)):  # fmt: skip
+    for name, wrong in WRONG_NUMBERS:
         refused(f"`{name}", **{name: wrong})
     for extra, stride, dilation in ((1, 1, 1), (2, 2, 1), (2, 1, 2), ((0, 2), (3, 2), 1), ((3, 1), (3, 2), (2, 1))):
         refused("`output_padding`", "`stride`", "at most", output_padding=extra, stride=stride, dilation=dilation)
@@ -226,8 +231,9 @@ def test_the_last_legal_padding_is_the_one_that_the_message_names():
             assert Axis.transposed(size, kernel, stride, named, 0, dilation).size in (1, 2)
 
 
-@pytest.mark.parametrize("size", [(13, 13), (11, 13), (10, 11), (11,), (1, 2, 3, 4, 5), (3, 12, 12), 12, "1212", None, [11.0, 11], [True, 11], [-1, 11],
-                                  {11, 12}, np.array([11, 11])])  # fmt: skip
+@pytest.mark.parametrize("size", [(13, 13), (11, 13), (10, 11), (11,), (1, 2, 3, 4, 5), (3, 12, 12),
+                                  12, "1212", None, [11.0, 11], [True, 11],
+                                  [-1, 11], {11, 12}, np.array([11, 11])])  # fmt: skip
 def test_an_output_size_out_of_reach_is_refused(size):
     layer, x = ConvTranspose2d(2, 3, 3, stride=2, padding=1), np.ones((1, 2, 6, 6), np.float32)
     if size is None:
@@ -246,11 +252,12 @@ def test_an_output_size_may_rescue_what_padding_took():
 
 
 def test_impossible_layers_are_refused():
-    for wrong, words in (({"groups": 3}, ("`groups` (=3)", "`in_channels` (=4)")), ({"padding": "same"}, ("`padding`",)), ({"stride": 0}, ("`stride`",)),
-                         ({"padding_mode": "reflect"}, ("`padding_mode` (='reflect')", "'zeros'")), ({"padding_mode": None}, ("`padding_mode`",)),
-                         ({"output_padding": 1}, ("`output_padding` (=1)", "at most 0")), ({"bias": 1}, ("`bias`",)), ({"dtype": int}, ("`dtype`",)),
-                         ({"padding": -1}, ("`padding`",)), ({"dilation": 0}, ("`dilation`",)), ({"generator": 1}, ("`generator`",))):  # fmt: skip
-        refusal(lambda: ConvTranspose2d(4, 6, 3, **wrong), *words)
+    for name, wrong, *words in (
+        ("groups", 3, "`in_channels` (=4)"), ("padding", "same"), ("padding", -1), ("stride", 0), ("dilation", 0), ("bias", 1),
+        ("padding_mode", "reflect", "'zeros'"), ("padding_mode", None), ("output_padding", 1, "at most 0"), ("dtype", int),
+        ("generator", 1),
+    ):  # fmt: skip
+        refusal(lambda: ConvTranspose2d(4, 6, 3, **{name: wrong}), f"`{name}`", *words)
     refusal(lambda: ConvTranspose2d(4, 6, 3, groups=4), "`out_channels` (=6)")
     refusal(lambda: ConvTranspose2d(4, 0, 3), "`out_channels`")
     refusal(lambda: ConvTranspose2d(10**5, 10**5, 3), "bytes")
