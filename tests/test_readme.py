@@ -51,7 +51,7 @@ def test_the_pythons_that_are_promised_are_those_that_are_tested():
 
 
 def test_its_chapters_are_those_of_the_book_in_order():
-    listed = re.findall(r"^\| \[(\w+)\]\((book/\1)\.ipynb\) \|", README, flags=re.MULTILINE)
+    listed = re.findall(r"^\| \[([\w-]+)\]\((book/\1)\.ipynb\) \|", README, flags=re.MULTILINE)
     assert [page for _, page in listed] == chapters()
 
 
