@@ -22,7 +22,7 @@ ANSWER = """(state) => {
     const inside = o < layer.outChannels && i < layer.rows.outputSize && j < layer.columns.outputSize;
     const list = inside ? core.terms(layer, o, i, j) : null;
     return {
-      rows: ends(layer.rows), columns: ends(layer.columns), sources: [layer.rowSources, layer.columnSources],
+      rows: ends(layer.rows), columns: ends(layer.columns), sources: [layer.rows.sources, layer.columns.sources],
       values: core.conv2d(layer), parameters: core.parameters(layer), macs: core.macs(layer),
       terms: list && list.map(term), sum: list && core.resultText(list, layer.bias && layer.bias[o]),
       users: core.usersOf(layer, ...state.pixel).map(user),
@@ -34,7 +34,7 @@ ANSWER = """(state) => {
 }"""
 
 FAULTS = {
-    "the kernel flipped": ("visit(kernel[u][v],", "visit(kernel[kernel.length - 1 - u][v],"),
+    "the kernel flipped": ("sum += kernel[u][v] *", "sum += kernel[kernel.length - 1 - u][v] *"),
     "padding off by one": ("output * stride - before + tap * dilation", "output * stride - before + 1 + tap * dilation"),
     "the wrong group": ("Math.floor(o / (outChannels / groups))", "(o % groups)"),
     "floor turned to ceil": ("Math.floor((paddedSize - effective) / stride)", "Math.ceil((paddedSize - effective) / stride)"),
@@ -42,7 +42,7 @@ FAULTS = {
     "'same' on the wrong side": ("[Math.floor(total / 2), Math.ceil(total / 2)]", "[Math.ceil(total / 2), Math.floor(total / 2)]"),
     "stride of the other axis": ("pair(stride)[i]", "pair(stride)[1 - i]"),
     "reflect repeats the edge": ("size - 1 - Math.abs(position))", "size - 1 - Math.abs(position + 0.5) + 0.5)"),
-    "the bias lost": ("layer.bias ? layer.bias[o] : 0", "0"),
+    "the bias lost": ("bias ? bias[o] : 0;", "0;"),
     "the users' weight of another kernel": ("weight[o][c - group * layer.perGroup]", "weight[o][0]"),
     "MACs halved": ("perGroup * rows.kernelSize * columns.kernelSize;", "perGroup * rows.kernelSize * columns.kernelSize / 2;"),
 }

@@ -27,7 +27,7 @@ class ConvolutionFigure(LiveFigure):
     stride, padding, dilation, groups, padding_mode
         As for `Conv2d`.
     controls : list of names
-        What stands below the grids: 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
+        What stands above the grids: 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
         'apart', which lets the reader set height and width apart.
     at : (channel, row, column)
         The output whose window is lit at the start.

@@ -1,14 +1,15 @@
 // ConnectivityFigure: input channels to output channels, and the weight as blocks.
 
-import { macs, parameters, plan, range, torchLine } from "./core.js";
-import { codeLine, figure, grid, h, marks, renew, setText, slider, svg } from "./ui.js";
+import { isWhole, macs, parameters, plan, range, torchLine } from "./core.js";
+import { codeLine, h, marks, renew, setText, slider, svg } from "./ui.js";
+import { figure } from "./life.js";
 
 const SLIDERS = [["in_channels", "In channels", 1, 16], ["out_channels", "Out channels", 1, 16], ["groups", "Groups", 1, 16], ["kernel_size", "Kernel size", 1, 7]];
 const ROW = 30;
 
 function trust(state) {
   for (const [name, , min, max] of SLIDERS) {
-    if (!Number.isInteger(state[name]) || state[name] < min || state[name] > max) throw new TypeError("not a state of this figure");
+    if (!isWhole(state[name], min, max)) throw new TypeError("not a state of this figure");
   }
 }
 
@@ -25,18 +26,18 @@ export function legalGroups(inputs, outputs) {
 }
 
 export function render({ model, el }) {
-  const base = figure({ model, el, traits: SLIDERS.map(([name]) => name), check: layerOf, trust, draw });
+  const base = figure({ model, el, traits: SLIDERS.map(([name]) => name), check: layerOf, trust, draw, rest: () => pointOutput(0), longest });
   const light = marks();
   let now = null;
   let shape = "";
   let parts = null;
   const picture = h("div", { class: "cl-wires" });
   const matrix = h("div", { class: "cl-blocks" });
-  const status = h("div", { class: "cl-terms", role: "status" });
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
   const sliders = SLIDERS.map(([name, label, min, max]) => [name, slider({ name: label, min, max, onInput: (value, before) => change(name, value, before) })]);
-  base.body.append(h("div", { class: "cl-connections" }, picture, matrix), status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))), facts, line.el);
+  base.controls.append(h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el)));
+  base.body.append(h("div", { class: "cl-connections" }, picture, matrix), base.status, facts, line.el);
 
   // Groups only take legal values; other numbers take the nearest legal number of groups along.
   function change(name, value, before) {
@@ -59,7 +60,6 @@ export function render({ model, el }) {
       build();
     }
     tellFacts();
-    pointOutput(0);
   }
 
   const groupOf = (channel, channels) => Math.floor(channel / (channels / now.groups));
@@ -67,7 +67,7 @@ export function render({ model, el }) {
 
   function build() {
     const column = (name, channels, point) => {
-      const made = grid({ name, rows: channels, columns: 1, onPoint: point, onPick: point, onLeave: () => pointOutput(0) });
+      const made = base.grid({ name, rows: channels, columns: 1, onPoint: point });
       range(channels).forEach((channel) => {
         const cell = made.cell(channel, 0);
         setText(cell, String(channel));
@@ -92,7 +92,7 @@ export function render({ model, el }) {
       const c = channel - now.firstChannel(o);
       const used = c >= 0 && c < perGroup;
       const block = h("span", { class: used ? `cl-block cl-group-${groupOf(o, outChannels) % 4}` : "cl-block cl-none" }, used ? String(c) : "");
-      block.onpointerenter = block.onclick = () => pointOutput(o);
+      base.points(block, () => pointOutput(o));
       if (used) blocks.set(`${o},${channel}`, block);
       return block;
     })));
@@ -111,18 +111,34 @@ export function render({ model, el }) {
   }
 
   function pointOutput(o) {
-    const wires = parts.wires.filter((wire) => wire.o === o);
-    show(wires, parts.outputs.cell(o, 0));
-    const { perGroup, outChannels } = now;
-    const k = now.state.kernel_size;
-    const group = now.groups > 1 ? ` (group ${letter(groupOf(o, outChannels))})` : "";
-    setText(status, `Output ${o}${group} sums input ${wires.length > 1 ? "channels" : "channel"} ${wires.map((wire) => wire.channel).join(", ")}. Its weights are weight[${o}], of shape (${perGroup}, ${k}, ${k}): ${perGroup}·${k}·${k} = ${perGroup * k * k}`);
+    if (o >= now.outChannels) return false;
+    show(parts.wires.filter((wire) => wire.o === o), parts.outputs.cell(o, 0));
+    return base.tell(outputText(o));
   }
 
   function pointInput(channel) {
-    const wires = parts.wires.filter((wire) => wire.channel === channel);
-    show(wires, parts.inputs.cell(channel, 0));
-    setText(status, `Input ${channel} is read by output ${wires.length > 1 ? "channels" : "channel"} ${wires.map((wire) => wire.o).join(", ")}: outputs = ${wires.length}`);
+    if (channel >= now.inChannels) return false;
+    show(parts.wires.filter((wire) => wire.channel === channel), parts.inputs.cell(channel, 0));
+    return base.tell(inputText(channel));
+  }
+
+  const listed = (word, channels) => `${word} ${channels.length > 1 ? "channels" : "channel"} ${channels.join(", ")}`;
+
+  function outputText(o) {
+    const { perGroup, outChannels } = now;
+    const k = now.state.kernel_size;
+    const group = now.groups > 1 ? ` (group ${letter(groupOf(o, outChannels))})` : "";
+    const read = range(perGroup).map((c) => now.firstChannel(o) + c);
+    return `Output ${o}${group} sums ${listed("input", read)}. Its weights are weight[${o}], of shape (${perGroup}, ${k}, ${k}): ${perGroup}·${k}·${k} = ${perGroup * k * k}`;
+  }
+
+  function inputText(channel) {
+    const outputs = parts.wires.filter((wire) => wire.channel === channel).map((wire) => wire.o);
+    return `Input ${channel} is read by ${listed("output", outputs)}: outputs = ${outputs.length}`;
+  }
+
+  function longest() {
+    return [...range(now.outChannels).map(outputText), ...range(now.inChannels).map(inputText)].map((text) => [text]);
   }
 
   function tellFacts() {

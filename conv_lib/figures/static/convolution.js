@@ -1,7 +1,8 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { conv2d, pair, plan, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
-import { button, codeLine, figure, h, marks, rename, renew, renewedBy, setText, typedNumber } from "./ui.js";
+import { conv2d, isWhole, plan, plural, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
+import { button, codeLine, h, marks, rename, renew, setText, typedNumber } from "./ui.js";
+import { figure, renewedBy } from "./life.js";
 import { makePanel } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
@@ -20,9 +21,10 @@ function trust(state) {
   demand(fits(state.x, [8, 16, 16]) && fits(state.weight, [8, 8, 9, 9]));
   demand(state.bias === null || (fits(state.bias, [8]) && state.bias.length === state.weight.length));
   for (const name of ["stride", "padding", "dilation"]) {
-    demand(["same", "valid"].includes(state[name]) ? name === "padding" : pair(state[name]).every((value) => Number.isInteger(value) && value <= 8));
+    const sides = [state[name]].flat();
+    demand(["same", "valid"].includes(state[name]) ? name === "padding" : sides.length <= 2 && sides.every((value) => isWhole(value, 0, 8)));
   }
-  demand(Array.isArray(state.at) && state.at.length === 3 && state.at.every((index) => Number.isInteger(index) && index >= 0));
+  demand(Array.isArray(state.at) && state.at.length === 3 && state.at.every((index) => isWhole(index, 0, 1e6)));
 }
 
 export const render = renewedBy(["controls", "predict"], open);
@@ -34,15 +36,10 @@ function open({ model, el }) {
   let numbers = null;
   let hidden = predict !== null;
   let playing = null;
-  let settling = null;
   let drawn = "";
-  let showing = rest;
 
-  const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw });
-  const stage = makeStage({ input: pointing(pointInput), kernel: pointing(pointKernel), output: pointing(pointOutput), pick, edit: editNumber, leave: rest });
-  const where = h("div", { class: "cl-where" });
-  const sums = h("div", { class: "cl-sums" });
-  const status = h("div", { class: "cl-terms", role: "status" }, where, sums);
+  const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw, rest, longest });
+  const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, input: pointInput, kernel: pointKernel, output: pointOutput, pick, edits });
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
@@ -51,57 +48,49 @@ function open({ model, el }) {
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
   const hint = h("span", { class: "cl-hint" }, "Point at any number, tap it, or use the arrow keys. To change an input or a weight: double-click, tap twice, or Enter.");
-  const question = predict === null ? [] : [questionBox()];
-  base.body.append(...question, stage.el, status, h("div", { class: "cl-transport" }, transport, hint), unread, h("div", {}, panel.el, base.note), facts, line.el);
+  if (predict !== null) base.controls.before(questionBox());
+  base.controls.append(...panel.parts);
+  base.body.append(stage.el, h("div", { class: "cl-transport" }, transport, hint), base.status, unread, facts, line.el);
 
   function draw(layer, state) {
+    const at = state.at.map((index, i) => Math.min(index, [layer.outChannels, layer.rows.outputSize, layer.columns.outputSize][i] - 1));
+    const isMoved = `${at}` !== `${now?.at}`;
     const others = JSON.stringify({ ...state, at: null });
-    now = { ...layer, state };
-    now.at = state.at.map((index, i) => Math.min(index, [layer.outChannels, layer.rows.outputSize, layer.columns.outputSize][i] - 1));
-    if (others === drawn) return rest();
-    drawn = others;
-    numbers = conv2d(layer);
-    const resized = stage.paint(now, numbers, hidden);
-    renew(facts, factList(now));
-    line.set(torchLine(state));
-    setText(unread, unreadText(now));
-    unread.hidden = unread.textContent === "";
-    panel.set(now);
-    rest();
-    if (resized) settle();
+    now = { ...layer, state, at };
+    if (others !== drawn) {
+      drawn = others;
+      numbers = conv2d(layer);
+      stage.paint(now, numbers, hidden);
+      renew(facts, factList(now));
+      line.set(torchLine(state));
+      setText(unread, unreadText(now));
+      unread.hidden = !unreadText(now);
+      panel.set(now);
+    }
+    if (isMoved && !base.isEditing()) base.show(rest);
   }
 
-  // When the sizes have come to rest: room for the sum of a window in the middle, the longest there is, so that the page stays
-  // still while the pointer moves.
-  function settle() {
-    clearTimeout(settling);
-    settling = setTimeout(() => {
-      const middle = [now.at[0], now.rows.outputSize >> 1, now.columns.outputSize >> 1];
-      status.style.minHeight = "";
-      tellSum(...middle, terms(now, ...middle));
-      status.style.minHeight = `${status.offsetHeight}px`;
-      showing();
-    }, 250);
+  // The windows whose numbers have the most digits: their sums are the longest.
+  function longest() {
+    const nested = (value, write) => Array.isArray(value) ? value.map((part) => nested(part, write)) : write(value);
+    const [one, digits] = [() => 1, (value) => show(value).length + 1];
+    const [values, weights] = [[digits, one], [one, digits]].map(([x, weight]) => conv2d({ ...now, x: nested(now.x, x), weight: nested(now.weight, weight), bias: null }));
+    const places = values.flatMap((rows, o) => rows.flatMap((row, i) => row.map((length, j) => [length + weights[o][i][j], o, i, j])));
+    return places.sort((a, b) => b[0] - a[0]).slice(0, 12).map(([, ...place]) => sumOf(...place));
   }
 
   // Pointing -------------------------------------------------------------------------------------------------------------
 
-  // The same action, kept as what is being shown.
-  function pointing(action) {
-    return (...place) => {
-      showing = () => action(...place);
-      showing();
-    };
-  }
+  const inside = (index, size) => index >= 0 && index < size;
 
   function rest() {
-    showing = rest;
     const [o, i, j] = now.at;
     stage.parts.outputs[o].stopAt(i, j);
     pointOutput(o, i, j);
   }
 
   function pointOutput(o, i, j) {
+    if (!inside(o, now.outChannels) || !inside(i, now.rows.outputSize) || !inside(j, now.columns.outputSize)) return false;
     stage.showKernel(o);
     const list = terms(now, o, i, j);
     const lit = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
@@ -110,23 +99,17 @@ function open({ model, el }) {
       lit.set(stage.parts.kernels[term.channel - now.firstChannel(o)].cell(term.kernelRow, term.kernelColumn), "cl-read");
     }
     light(lit);
-    tellSum(o, i, j, list);
+    return base.tell(...sumOf(o, i, j, list));
   }
 
-  function tellSum(o, i, j, list) {
-    tell(whereText(now, o, i, j, list), sumLines(now, o, list, hidden));
-  }
-
-  function tell(place, lines) {
-    setText(where, place);
-    while (sums.children.length > lines.length) sums.lastChild.remove();
-    while (sums.children.length < lines.length) sums.append(h("div", {}, h("span", { class: "cl-of" }), h("span"), " ", h("b")));
-    lines.forEach((texts, index) => texts.forEach((text, i) => setText(sums.children[index].children[i], text)));
+  function sumOf(o, i, j, list = terms(now, o, i, j)) {
+    return [sumLines(now, o, list, hidden), whereText(now, o, i, j, list)];
   }
 
   function pointInput(c, r, k) {
-    const isInside = r >= 0 && k >= 0 && r < now.rows.size && k < now.columns.size;
-    if (!isInside) return pointPadding(c, r, k);
+    const { rows, columns } = now;
+    if (!inside(c, now.inChannels) || !inside(r + rows.before, rows.paddedSize) || !inside(k + columns.before, columns.paddedSize)) return false;
+    if (!inside(r, rows.size) || !inside(k, columns.size)) return pointPadding(c, r, k);
     const users = usersOf(now, c, r, k);
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     const channel = users.some((user) => user.o === stage.kernelOf()) || !users.length ? stage.kernelOf() : users[0].o;
@@ -138,48 +121,56 @@ function open({ model, el }) {
       if (user.o === channel) for (const [u, v] of user.taps) lit.set(stage.parts.kernels[c - now.firstChannel(channel)].cell(u, v), "cl-read");
     }
     light(lit);
-    const goes = users.length ? `goes into ${users.length} output${users.length > 1 ? "s" : ""}, each time with the weight shown there.` : "goes into no output: no window touches it.";
-    tell(`Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`, [["", `${show(now.x[c][r][k])} ${goes}`, ""]]);
+    const goes = users.length ? `goes into ${plural(users.length, "output")}, each time with the weight shown there.` : "goes into no output: no window reads it.";
+    return base.tell(`${show(now.x[c][r][k])} ${goes}`, `Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`);
   }
 
   function pointPadding(c, r, k) {
-    const from = [now.rowSources[r + now.rows.before], now.columnSources[k + now.columns.before]];
+    const from = [now.rows.sources[r + now.rows.before], now.columns.sources[k + now.columns.before]];
     const isZero = from.includes(-1);
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     if (!isZero) lit.set(stage.parts.inputs[c].cell(...from), "cl-read");
     light(lit);
     const what = isZero ? "A zero that the padding adds." : `The padding (${now.mode}) takes this number, ${show(now.x[c][from[0]][from[1]])}, from row ${from[0]}, column ${from[1]}.`;
-    tell(`Padding, row ${r}, column ${k}`, [["", what, ""]]);
+    return base.tell(what, `Padding, row ${r}, column ${k}`);
   }
 
   function pointKernel(c, u, v) {
+    if (!inside(c, now.perGroup) || !inside(u, now.rows.kernelSize) || !inside(v, now.columns.kernelSize)) return false;
     const channel = now.firstChannel(stage.kernelOf()) + c;
     const lit = new Map([[stage.parts.kernels[c].cell(u, v), "cl-here"]]);
     for (const i of range(now.rows.outputSize)) {
       for (const j of range(now.columns.outputSize)) lit.set(stage.parts.inputs[channel].cell(now.rows.taps(i)[u], now.columns.taps(j)[v]), "cl-read");
     }
     light(lit);
-    const meets = `multiplies the ${lit.size - 1} lit numbers of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`;
-    tell(`Weight, row ${u}, column ${v}`, [["", `${show(now.weight[stage.kernelOf()][c][u][v])} ${meets}`, ""]]);
+    const met = lit.size > 2 ? `${lit.size - 1} lit numbers` : "lit number";
+    const meets = `multiplies the ${met} of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`;
+    return base.tell(`${show(now.weight[stage.kernelOf()][c][u][v])} ${meets}`, `Weight, row ${u}, column ${v}`);
   }
 
   function pick(o, i, j) {
     model.set("at", [o, i, j]);
     model.save_changes();
+    base.show(rest);
   }
 
-  function editNumber(name, [...path], text) {
-    const value = typedNumber(text, base.say);
-    if (value === null) return;
-    const next = JSON.parse(JSON.stringify(model.get(name)));
-    const last = path.pop();
-    path.reduce((part, index) => part[index], next)[last] = value;
-    base.propose({ [name]: next });
+  // What takes the number typed for one place of a trait, whatever else has changed meanwhile.
+  function edits(name, path) {
+    return (text) => {
+      const value = typedNumber(text, base.say);
+      if (value === null) return;
+      const next = JSON.parse(JSON.stringify(model.get(name)));
+      const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
+      if (line === undefined || !inside(path.at(-1), line.length)) return;
+      line[path.at(-1)] = value;
+      base.propose({ [name]: next });
+    };
   }
 
   // Stepping and predicting ----------------------------------------------------------------------------------------------
 
   function step(by) {
+    if (base.isEditing()) return;
     const [o, i, j] = now.at;
     const [high, wide] = [now.rows.outputSize, now.columns.outputSize];
     const count = now.outChannels * high * wide;
@@ -199,10 +190,11 @@ function open({ model, el }) {
     const said = h("span", { "aria-live": "polite", class: "cl-said" });
     const reveal = (words) => {
       hidden = false;
+      drawn = "";
       setText(said, words);
       buttons.hidden = true;
-      stage.paint(now, numbers, hidden);
-      rest();
+      base.propose({});
+      base.show(rest);
     };
     const [o, i, j] = model.get("at");
     const right = () => answer ?? numbers[o]?.[i]?.[j] ?? numbers[now.at[0]][now.at[1]][now.at[2]];
@@ -220,8 +212,6 @@ function open({ model, el }) {
   base.start();
   return () => {
     play(false);
-    clearTimeout(settling);
-    stage.end();
     base.end();
   };
 }

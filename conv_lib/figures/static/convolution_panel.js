@@ -24,7 +24,7 @@ function withGroups(layer, groups) {
   return layer.weight.map((slices) => range(layer.inChannels / groups).map((c) => slices[c % slices.length]));
 }
 
-// `controls` is the set of those to show. Gives { el, set(layer) }, where layer is the checked layer with its `state`.
+// `controls` is the set of those to show. Gives { parts, set(layer) }, where layer is the checked layer with its `state`.
 export function makePanel({ controls, propose, say }) {
   let now = null;
   let wantsApart = false;
@@ -77,5 +77,6 @@ export function makePanel({ controls, propose, say }) {
     mode.set(now.mode);
     presets.set(currentPreset());
   };
-  return { el: h("div", { class: "cl-controls" }, slots, others), set };
+  // The sliders become more when height and width are set apart: below what asks for it.
+  return { parts: [others, slots], set };
 }

@@ -2,7 +2,7 @@
 // Grids are made anew only where their count changes, and grow and shrink in place; cells are written only where their number changes.
 
 import { range, show } from "./core.js";
-import { grid, h, heat, setText } from "./ui.js";
+import { h, heat, setText } from "./ui.js";
 
 const GAP = 22;
 const LABEL = 38;
@@ -25,9 +25,10 @@ export function cellText(value) {
   return text.length <= 6 ? text : `≈${Number(value.toPrecision(3))}`;
 }
 
-// What each event of the pointer and the keyboard leads to is the figure's: `on` holds input(c, r, k), kernel(c, u, v), output(o, i, j)
-// for pointing, pick(o, i, j) for choosing an output, edit(trait, path, text) and leave().
+// `on` is the figure's: its owners grid and onWidth; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
+// choosing an output; edits(trait, path), which gives what takes a new number for that place.
 export function makeStage(on) {
+  const { grid } = on;
   const operator = (sign) => h("span", { class: "cl-operator", "aria-hidden": "true" }, sign);
   const channels = h("div", { class: "cl-channels" });
   const results = h("div", { class: "cl-results" });
@@ -46,34 +47,31 @@ export function makeStage(on) {
   const note = (body, text) => setText(body.el.previousSibling.lastChild, text);
 
   function makeInputs(count) {
-    parts.inputs = range(count).map((c) => grid({
-      name: named("Input", count, c), onLeave: on.leave, onPoint: (r, k) => on.input(c, r, k), onPick: (r, k) => on.input(c, r, k), onEdit: (r, k, text) => on.edit("x", [c, r, k], text),
-    }));
+    parts.inputs = range(count).map((c) => grid({ name: named("Input", count, c), onPoint: (r, k) => on.input(c, r, k), edits: (r, k) => on.edits("x", [c, r, k]) }));
     parts.slots = range(count).map(() => h("div", { class: "cl-slot" }));
     channels.replaceChildren(...parts.inputs.map((input, c) => h("div", { class: "cl-pair" }, labelled(named("Input", count, c), input), operator("∗"), parts.slots[c])));
   }
 
   function makeKernels(count) {
-    parts.kernels = range(count).map((c) => grid({
-      name: named("Kernel", count, c), onLeave: on.leave, onPoint: (u, v) => on.kernel(c, u, v), onPick: (u, v) => on.kernel(c, u, v), onEdit: (u, v, text) => on.edit("weight", [kernelOf, c, u, v], text),
-    }));
+    parts.kernels = range(count).map((c) => grid({ name: named("Kernel", count, c), onPoint: (u, v) => on.kernel(c, u, v), edits: (u, v) => on.edits("weight", [kernelOf, c, u, v]) }));
     parts.boxes = parts.kernels.map((kernel, c) => labelled(named("Kernel", count, c), kernel));
   }
 
   function makeOutputs(count) {
-    parts.outputs = range(count).map((o) => grid({ name: named("Output", count, o), onLeave: on.leave, onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j) }));
+    parts.outputs = range(count).map((o) => grid({ name: named("Output", count, o), onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j) }));
     results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", count, o), output)));
   }
 
-  // The grids at their sizes; says whether one has changed. As many as the layer has channels: they are made anew when that changes.
+  // The grids at their sizes. As many as the layer has channels: they are made anew when that changes.
   function build() {
     const { rows, columns, inChannels, outChannels, perGroup } = layer;
     if (parts.inputs.length !== inChannels) makeInputs(inChannels);
     if (parts.kernels.length !== perGroup) makeKernels(perGroup);
     if (parts.outputs.length !== outChannels) makeOutputs(outChannels);
     const ring = { top: rows.before, bottom: rows.after, left: columns.before, right: columns.after };
-    const resize = (grids, ...sizes) => grids.map((each) => each.resize(...sizes)).includes(true);
-    return [resize(parts.inputs, rows.size, columns.size, ring), resize(parts.kernels, rows.kernelSize, columns.kernelSize), resize(parts.outputs, rows.outputSize, columns.outputSize)].includes(true);
+    for (const each of parts.inputs) each.resize(rows.size, columns.size, ring);
+    for (const each of parts.kernels) each.resize(rows.kernelSize, columns.kernelSize);
+    for (const each of parts.outputs) each.resize(rows.outputSize, columns.outputSize);
   }
 
   // What a way to stand asks for: its width and its height, where smaller cells count as higher, and the widths of its parts.
@@ -122,9 +120,11 @@ export function makeStage(on) {
     }
     style(channels, { "grid-template-columns": `repeat(${across}, ${beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot)}px)` });
     style(results, { "grid-template-columns": `repeat(${outAcross}, ${outWidth}px)` });
+    // Kernels come and go between groups: a slot keeps its room, so that nothing moves when another output is pointed at.
+    const slotTall = layer.groups > 1 ? `${parts.kernels[0].pitch()[1] * size.tall + LABEL}px` : "auto";
     parts.inputs.forEach((input, c) => {
       style(input.el.parentNode, { width: `${inputWidth}px` });
-      style(parts.slots[c], { width: `${beside ? slot : inputWidth}px` });
+      style(parts.slots[c], { width: `${beside ? slot : inputWidth}px`, "min-height": slotTall });
     });
     el.dataset.pair = beside ? "beside" : "over";
     el.dataset.results = right ? "right" : "below";
@@ -136,13 +136,12 @@ export function makeStage(on) {
   }
 
   function paintInput() {
-    const { x, rows, columns, rowSources, columnSources, mode, groups, perGroup } = layer;
+    const { x, rows, columns, mode, groups, perGroup } = layer;
     const most = Math.max(...x.flat(2).map(Math.abs));
-    const rowUnread = new Set(range(rows.paddedSize).map((r) => r - rows.before).filter((r) => rows.users(r).length === 0));
-    const columnUnread = new Set(range(columns.paddedSize).map((c) => c - columns.before).filter((c) => columns.users(c).length === 0));
+    const [rowUnread, columnUnread] = [rows, columns].map((axis) => new Set([...axis.unread, ...axis.unreadRing]));
     parts.inputs.forEach((input, channel) => {
       note(input, groups > 1 ? `group ${Math.floor(channel / perGroup)}` : size(rows.size, columns.size));
-      rowSources.forEach((fromRow, index) => columnSources.forEach((fromColumn, k) => {
+      rows.sources.forEach((fromRow, index) => columns.sources.forEach((fromColumn, k) => {
         const [r, c] = [index - rows.before, k - columns.before];
         const cell = input.cell(r, c);
         const value = fromRow < 0 || fromColumn < 0 ? 0 : x[channel][fromRow][fromColumn];
@@ -182,23 +181,22 @@ export function makeStage(on) {
     });
   }
 
-  // Paint a checked layer and its outputs; `hidden` outputs are question marks. Says whether a grid has changed its size.
+  // Paint a checked layer and its outputs; `hidden` outputs are question marks. The kernels stay those of the same output.
   function paint(nextLayer, nextNumbers, hidden) {
     [layer, numbers] = [nextLayer, nextNumbers];
-    const changed = build();
-    kernelOf = -1;
+    build();
     paintInput();
     paintOutput(hidden);
+    const o = Math.max(0, kernelOf < layer.outChannels ? kernelOf : 0);
+    kernelOf = -1;
+    showKernel(o);
     available ||= el.clientWidth || 700;
     fit(true);
-    return changed;
   }
 
-  const watch = new ResizeObserver(([entry]) => {
-    if (entry.contentRect.width === available) return;
-    available = entry.contentRect.width;
+  on.onWidth(el, (width) => {
+    available = width;
     fit(false);
   });
-  watch.observe(el);
-  return { el, parts, paint, showKernel, kernelOf: () => kernelOf, end: () => watch.disconnect() };
+  return { el, parts, paint, showKernel, kernelOf: () => kernelOf };
 }

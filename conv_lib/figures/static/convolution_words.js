@@ -1,6 +1,6 @@
 // What ConvolutionFigure says in words and formulas.
 
-import { macs, parameters, range, resultText, show, sumText } from "./core.js";
+import { macs, parameters, plural, range, resultText, show, sumText } from "./core.js";
 import { h } from "./ui.js";
 
 // The sum of one window as lines [what, sum, result]: one per channel and their sum, or a single one.
@@ -21,24 +21,32 @@ export function whereText(layer, o, i, j, list) {
   return zeros ? `${place} · ${zeros} of ${list.length} taps on the zero padding` : place;
 }
 
-// The rows and columns that no window touches, and why; empty when all are read.
+// The rows and columns that no window reads, those of the padding too, and why; empty when all are read.
 export function unreadText({ rows, columns }) {
-  const listed = (positions, one, many = `${one}s`) => positions.length ? `${positions.length > 1 ? many : one} ${positions.join(", ")}` : "";
+  const listed = (positions, word) => positions.length ? `${word}${positions.length > 1 ? "s" : ""} ${positions.join(", ")}` : "";
+  const both = (a, b) => [a, b].filter(Boolean).join(" and ");
   const reasons = (a, word, words) => {
     const last = a.taps(a.outputSize - 1)[a.kernelSize - 1];
-    const between = a.unread.filter((position) => position < last);
+    const idle = [...a.unread, ...a.unreadRing].sort((p, q) => p - q);
+    const between = idle.filter((position) => position < last);
+    const end = last < 0 ? `in the padding before ${word} 0` : last < a.size ? `at ${word} ${last}` : `in the padding behind ${word} ${a.size - 1}`;
     return [
-      between.length ? `Windows ${a.stride} apart with taps ${a.dilation} apart step over ${listed(between, word, words)}.` : "",
-      a.leftOver ? `The last window ends at ${word} ${last}; the next one, ${a.stride} further, would pass the end.` : "",
+      between.length ? `Windows ${a.stride} apart with taps ${a.dilation} apart step over ${between.length > 1 ? words : word} ${between.join(", ")}.` : "",
+      idle.length > between.length ? `The last window ends ${end}; the next one, ${a.stride} further, would pass the end.` : "",
     ];
   };
   const alike = reasons(rows, "row").join() === reasons(columns, "row").join();
-  const why = (alike ? reasons(rows, "row and column", "rows and columns") : [...reasons(rows, "row"), ...reasons(columns, "column")]).filter(Boolean);
-  if (!why.length) return "";
-  const count = rows.size * columns.size - (rows.size - rows.unread.length) * (columns.size - columns.unread.length);
-  const lost = [listed(rows.unread, "row"), listed(columns.unread, "column")].filter(Boolean).join(" and ");
-  const what = count ? `${lost} (${count} of ${rows.size * columns.size} inputs) are read by no window, and their gradient is zero.` : "padding that no window reads.";
-  return `Hatched: ${what} ${why.join(" ")}`;
+  const why = alike ? reasons(rows, "row and column", "rows and columns") : [...reasons(rows, "row", "rows"), ...reasons(columns, "column", "columns")];
+  const total = rows.size * columns.size;
+  const count = total - (rows.size - rows.unread.length) * (columns.size - columns.unread.length);
+  const lost = both(listed(rows.unread, "row"), listed(columns.unread, "column"));
+  const ring = both(listed(rows.unreadRing, "row"), listed(columns.unreadRing, "column"));
+  const read = rows.unread.length + columns.unread.length > 1 ? "are" : "is";
+  const what = [
+    count ? `${lost} (${count} of ${plural(total, "input")}) ${read} read by no window, and the gradient there is zero.` : "",
+    ring ? `${count ? "Of the padding" : "of the padding"}, no window reads ${ring}.` : "",
+  ].filter(Boolean).join(" ");
+  return what ? `Hatched: ${[what, ...why].filter(Boolean).join(" ")}` : "";
 }
 
 // The size formula of one axis with its numbers in it, symbol under number.

@@ -16,8 +16,9 @@ export function samePadding(kernelSize, dilation = 1) {
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-// One spatial axis; `padding` is a number per side, a pair [before, after], "same" or "valid". Throws when the kernel does not fit.
-export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, name = "axis") {
+// One spatial axis; `padding` is a number per side, a pair [before, after], "same" or "valid". Throws when the kernel does not fit,
+// and what the padding `mode` does not allow.
+export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, name = "axis", mode = "zeros") {
   for (const [what, value, least] of [["size", size, 1], ["kernel_size", kernelSize, 1], ["stride", stride, 1], ["dilation", dilation, 1]]) {
     whole(what, value, least);
   }
@@ -34,15 +35,32 @@ export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, na
       `(dilation ${dilation} · (kernel size ${kernelSize} − 1) + 1), the padded input has ${paddedSize} (${size} + ${before} + ${after}).`);
   }
   const outputSize = Math.floor((paddedSize - effective) / stride) + 1;
+  const sources = padIndex(size, [before, after], mode, name);
   const taps = (output) => range(kernelSize).map((tap) => output * stride - before + tap * dilation);
-  const users = (position) => range(outputSize).map((output) => [output, taps(output).indexOf(position)]).filter(([, tap]) => tap >= 0);
-  let unread = null;
+  // Every [output, tap] that touches a position of the padded input.
+  const users = (position) => range(kernelSize).reverse().map((tap) => [(position + before - tap * dilation) / stride, tap])
+    .filter(([output]) => Number.isInteger(output) && output >= 0 && output < outputSize);
+  const untouched = lazy(() => range(paddedSize).map((index) => index - before).filter((position) => users(position).length === 0));
+  const unread = lazy(() => {
+    const blind = new Set(untouched());
+    const read = new Set(sources.filter((_, index) => !blind.has(index - before)));
+    return range(size).filter((position) => !read.has(position));
+  });
   return {
-    size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, taps, users,
-    // Asked for by few, and slow on an axis of hundreds of pixels.
-    get unread() { return unread ??= range(size).filter((position) => users(position).length === 0); },
+    size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, sources, taps, users,
+    // What the taps of an output find: input positions, and -1 for a zero.
+    reads: (output) => taps(output).map((position) => sources[position + before]),
+    // The input positions that no window reads, neither where they stand nor where the padding repeats them.
+    get unread() { return unread(); },
+    // The positions of the padding that no window touches.
+    get unreadRing() { return untouched().filter((position) => position < 0 || position >= size); },
     leftOver: size + after - 1 - taps(outputSize - 1)[kernelSize - 1],
   };
+}
+
+function lazy(make) {
+  let made = null;
+  return () => made ??= make();
 }
 
 // The input position that each padded position takes its value from; -1 stands for a zero.
@@ -73,63 +91,54 @@ export function plan({ x, weight, bias = null, stride = 1, padding = 0, dilation
   }
   const sizes = [[x[0].length, weight[0][0].length, "height"], [x[0][0].length, weight[0][0][0].length, "width"]];
   const [rows, columns] = sizes.map(([size, kernelSize, name], i) =>
-    axis(size, kernelSize, pair(stride)[i], pair(padding)[i], pair(dilation)[i], name));
+    axis(size, kernelSize, pair(stride)[i], pair(padding)[i], pair(dilation)[i], name, mode));
   return {
     x, weight, bias, rows, columns, groups, mode, inChannels, outChannels, perGroup,
-    rowSources: padIndex(rows.size, [rows.before, rows.after], mode, "height"),
-    columnSources: padIndex(columns.size, [columns.before, columns.after], mode, "width"),
     firstChannel: (o) => perGroup * Math.floor(o / (outChannels / groups)),
   };
 }
 
-// Every tap of output (o, i, j), in the order channel, kernel row, kernel column: visit(weight, value, c, u, v, row, column), where
-// row and column are those that the tap lies on, and value is what it finds there, or null for a zero of the padding.
-function eachTap({ x, weight, rows, columns, rowSources, columnSources, firstChannel }, o, i, j, visit) {
-  const first = firstChannel(o);
-  const [tapRows, tapColumns] = [rows.taps(i), columns.taps(j)];
-  weight[o].forEach((kernel, c) => tapRows.forEach((row, u) => {
-    const line = x[first + c][rowSources[row + rows.before]];
-    tapColumns.forEach((column, v) => {
-      const source = columnSources[column + columns.before];
-      visit(kernel[u][v], line === undefined || source < 0 ? null : line[source], first + c, u, v, row, column);
-    });
-  }));
+// The products that make output (o, i, j), in the order channel, kernel row, kernel column. `row` and `column` are those that the tap
+// lies on, `source` those that it reads, or null for a zero of the padding.
+export function terms({ x, weight, rows, columns, firstChannel }, o, i, j) {
+  const [tapRows, tapColumns, fromRows, fromColumns] = [rows.taps(i), columns.taps(j), rows.reads(i), columns.reads(j)];
+  return weight[o].flatMap((kernel, c) => kernel.flatMap((line, u) => line.map((factor, v) => {
+    const [row, column, channel] = [tapRows[u], tapColumns[v], firstChannel(o) + c];
+    const source = fromRows[u] < 0 || fromColumns[v] < 0 ? null : [fromRows[u], fromColumns[v]];
+    const value = source ? x[channel][source[0]][source[1]] : 0;
+    return {
+      channel, kernelRow: u, kernelColumn: v, row, column, weight: factor, value, product: factor * value,
+      isPadding: source === null || fromRows[u] !== row || fromColumns[v] !== column, source,
+    };
+  })));
 }
 
-// The products that make output (o, i, j).
-export function terms(layer, o, i, j) {
-  const list = [];
-  const { rows, columns, rowSources, columnSources } = layer;
-  eachTap(layer, o, i, j, (weight, value, channel, kernelRow, kernelColumn, row, column) => {
-    const [sourceRow, sourceColumn] = [rowSources[row + rows.before], columnSources[column + columns.before]];
-    list.push({
-      channel, kernelRow, kernelColumn, row, column, weight, value: value ?? 0, product: weight * (value ?? 0),
-      isPadding: value === null || sourceRow !== row || sourceColumn !== column, source: value === null ? null : [sourceRow, sourceColumn],
-    });
-  });
-  return list;
-}
-
-export function valueAt(layer, o, i, j) {
-  let sum = layer.bias ? layer.bias[o] : 0;
-  eachTap(layer, o, i, j, (weight, value) => { sum += weight * value; });
+export function valueAt({ x, weight, bias, firstChannel }, o, fromRows, fromColumns) {
+  let sum = bias ? bias[o] : 0;
+  for (let c = 0; c < weight[o].length; c += 1) {
+    const [kernel, plane] = [weight[o][c], x[firstChannel(o) + c]];
+    for (let u = 0; u < kernel.length; u += 1) {
+      const line = plane[fromRows[u]];
+      if (line) for (let v = 0; v < kernel[u].length; v += 1) if (fromColumns[v] >= 0) sum += kernel[u][v] * line[fromColumns[v]];
+    }
+  }
   return sum;
 }
 
 export function conv2d(layer) {
-  return range(layer.outChannels).map((o) => range(layer.rows.outputSize).map((i) =>
-    range(layer.columns.outputSize).map((j) => valueAt(layer, o, i, j))));
+  const [rows, columns] = [layer.rows, layer.columns].map((axis) => range(axis.outputSize).map(axis.reads));
+  return range(layer.outChannels).map((o) => rows.map((row) => columns.map((column) => valueAt(layer, o, row, column))));
 }
 
 // Every output that reads input cell (c, row, column), in any way the padding mode allows: { o, i, j, weight, taps: [[u, v], ...] }.
 export function usersOf(layer, c, row, column) {
-  const ways = (line, sources, source) => sources.flatMap((from, index) => from === source ? line.users(index - line.before) : []);
+  const ways = (line, source) => line.sources.flatMap((from, index) => from === source ? line.users(index - line.before) : []);
   const found = new Map();
   const group = Math.floor(c / layer.perGroup);
   const outputs = layer.outChannels / layer.groups;
   for (const o of range(outputs).map((index) => group * outputs + index)) {
-    for (const [i, u] of ways(layer.rows, layer.rowSources, row)) {
-      for (const [j, v] of ways(layer.columns, layer.columnSources, column)) {
+    for (const [i, u] of ways(layer.rows, row)) {
+      for (const [j, v] of ways(layer.columns, column)) {
         const key = [o, i, j].join();
         if (!found.has(key)) found.set(key, { o, i, j, weight: 0, taps: [] });
         found.get(key).weight += layer.weight[o][c - group * layer.perGroup][u][v];
@@ -160,12 +169,33 @@ export function torchLine({ x, weight, bias, stride, padding, dilation, groups, 
   return `nn.Conv2d(${[`${x.length}, ${weight.length}, kernel_size=${kernel}`, ...given].join(", ")})`;
 }
 
+// No number that a reader means is longer.
+export const MOST_TYPED = 60;
+
+// What a reader typed, as runs of digits with their points ("12", "2.5", ".5") and single other signs, spaces left out; null when it
+// is longer than MOST_TYPED. One look at each character, however long or odd the text: no pattern that tries again.
+export function typed(text) {
+  const list = [];
+  let count = 0;
+  let isOpen = false;
+  for (const character of text) {
+    if ((count += 1) > MOST_TYPED) return null;
+    const isDigit = "0123456789.".includes(character);
+    if (isDigit && isOpen) list.push(list.pop() + character);
+    else if (character.trim()) list.push(character);
+    isOpen = isDigit;
+  }
+  return list;
+}
+
 // A number as a reader writes it: "3", "-2.5", "1/16". Null when it is none, or not finite.
 export function parseNumber(text) {
-  const match = /^\s*([-+−]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+))?\s*$/.exec(text);
-  if (!match) return null;
-  const value = Number(match[1].replace("−", "-")) / (match[2] === undefined ? 1 : Number(match[2]));
-  return Number.isFinite(value) ? value + 0 : null;
+  const parts = typed(text) ?? [];
+  const sign = ["-", "−", "+"].includes(parts[0]) ? parts.shift() : "";
+  const [number, slash = "/", divisor = "1", ...rest] = parts;
+  const value = Number(number ?? "") / Number(divisor);
+  if (!/\d/.test(number) || slash !== "/" || rest.length || !Number.isFinite(value)) return null;
+  return (sign && sign !== "+" ? -value : value) + 0;
 }
 
 // A number as text: whole numbers as they are, small fractions such as 1/16 as fractions, others to at most `digits` digits.
@@ -190,6 +220,8 @@ export function sumText(list, bias = null) {
 export function resultText(list, bias = null) {
   const factors = [...list.map((term) => [term.weight, term.value]), [bias ?? 0, 1]];
   const value = factors.reduce((sum, [a, b]) => sum + a * b, 0);
+  // Whole numbers, and their sum however it is taken, are exact as they are.
+  if (factors.flat().every(Number.isInteger) && factors.reduce((sum, [a, b]) => sum + Math.abs(a * b), 0) <= Number.MAX_SAFE_INTEGER) return `= ${value}`;
   const exact = factors.flat().every((number) => parseNumber(show(number)) === number);
   const total = exact ? exactSum(factors) : null;
   return total === null ? `≈ ${show(value, 6)}` : `= ${total}`;
@@ -225,6 +257,11 @@ function binomial(size, k) {
   return range(k).reduce((product, i) => product * (size - 1 - i) / (i + 1), 1);
 }
 
+// A count with its word: "1 output", "2 outputs".
+export function plural(count, one) {
+  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+}
+
 export function range(length) {
   return Array.from({ length }, (_, index) => index);
 }
@@ -234,6 +271,11 @@ export function shapeOf(value) {
   if (!Array.isArray(value)) return typeof value === "number" && Math.abs(value) <= 1e6 ? [] : null;
   const shapes = value.map(shapeOf);
   return shapes.length && shapes.every((shape) => shape && `${shape}` === `${shapes[0]}`) ? [value.length, ...shapes[0]] : null;
+}
+
+// A whole number from `least` to `most`; anything else, of any kind, is not.
+export function isWhole(value, least, most) {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function whole(name, value, least) {

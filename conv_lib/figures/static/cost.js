@@ -1,7 +1,9 @@
 // CostFigure: four designs from C_in to C_out channels, with their parameters, MACs and bytes side by side.
 
 import { legalGroups } from "./connectivity.js";
-import { button, figure, h, setText, slider } from "./ui.js";
+import { isWhole } from "./core.js";
+import { figure } from "./life.js";
+import { button, h, setText, slider } from "./ui.js";
 
 const LADDERS = {
   in_channels: ["In channels", [1, 3, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]],
@@ -49,27 +51,30 @@ function check(state) {
 function trust(state) {
   const most = { in_channels: 512, out_channels: 512, size: 512, kernel_size: 7, groups: 512 };
   for (const [name, limit] of Object.entries(most)) {
-    if (!Number.isInteger(state[name]) || state[name] < 1 || state[name] > limit) throw new TypeError("not a state of this figure");
+    if (!isWhole(state[name], 1, limit)) throw new TypeError("not a state of this figure");
   }
 }
 
 export function render({ model, el }) {
-  const base = figure({ model, el, traits: Object.keys(LADDERS), check, trust, draw });
+  const base = figure({ model, el, traits: Object.keys(LADDERS), check, trust, draw, longest: () => rows.map(({ name }) => [textOf(name)]) });
   let chosen = "depthwise separable";
   let now = null;
-  const status = h("div", { class: "cl-terms", role: "status" });
   const ladders = {};
   const sliders = Object.entries(LADDERS).map(([name, [label]]) => [name, slider({ name: label, min: 0, max: 1, onInput: (index) => climb(name, ladders[name][index]) })]);
   const rows = Object.keys(designs(base.state())).map((name) => {
     const cells = MEASURES.map(([key]) => ({ key, bar: h("span", { class: "cl-bar", "aria-hidden": "true" }), number: h("b"), share: h("small") }));
-    const choose = button(name, () => { chosen = name; tell(); }, { kind: "cl-design" });
+    const choose = button(name, () => {}, { kind: "cl-design" });
     const row = h("tr", {}, h("th", { scope: "row" }, choose), cells.map((cell) => h("td", {}, cell.number, " ", cell.share, cell.bar)));
-    row.onpointerenter = () => { chosen = name; tell(); };
+    base.points(row, () => {
+      chosen = name;
+      tell();
+    });
     return { name, row, choose, cells };
   });
   const head = h("tr", {}, h("th", { scope: "col" }, "Design"), MEASURES.map(([, label]) => h("th", { scope: "col" }, label)));
   const table = h("table", { class: "cl-costs" }, h("thead", {}, head), h("tbody", {}, rows.map(({ row }) => row)));
-  base.body.append(h("div", { class: "cl-wide" }, table), status, h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el))));
+  base.controls.append(h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el)));
+  base.body.append(h("div", { class: "cl-wide" }, table), base.status);
 
   function climb(name, value) {
     const next = { ...base.state(), [name]: value };
@@ -100,16 +105,19 @@ export function render({ model, el }) {
   }
 
   function tell() {
-    const { found, state } = now;
     for (const each of rows) {
       each.row.classList.toggle("cl-lit", each.name === chosen);
       each.choose.setAttribute("aria-pressed", each.name === chosen);
     }
-    const layers = designs(state)[chosen];
-    const sum = layers.map(([inputs, outputs, k, groups]) => `${outputs}·${inputs / groups}·${k}·${k}`).join(" + ");
-    const { parameters, macs, bytes } = found[chosen];
-    setText(status, `${chosen}: ${sum} = ${parameters.toLocaleString("en")} weights, used at ${state.size}·${state.size} pixels: MACs = ${macs.toLocaleString("en")}; ` +
-      `bytes moved = ${bytes.toLocaleString("en")}; MACs for each byte = ${Number((macs / bytes).toPrecision(3))}`);
+    base.tell(textOf(chosen));
+  }
+
+  function textOf(name) {
+    const { found, state } = now;
+    const sum = designs(state)[name].map(([inputs, outputs, k, groups]) => `${outputs}·${inputs / groups}·${k}·${k}`).join(" + ");
+    const { parameters, macs, bytes } = found[name];
+    return `${name}: ${sum} = ${parameters.toLocaleString("en")} weights, used at ${state.size}·${state.size} pixels: MACs = ${macs.toLocaleString("en")}; ` +
+      `bytes moved = ${bytes.toLocaleString("en")}; MACs for each byte = ${Number((macs / bytes).toPrecision(3))}`;
   }
 
   base.start();

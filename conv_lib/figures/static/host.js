@@ -39,6 +39,20 @@ function slug(title) {
   return title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "figure";
 }
 
+// What links call the figures of a page, by their titles. The first of a title has its name; what stands behind it, with the same
+// title, has the first number from 2 on that makes a name of its own.
+export function keys(titles) {
+  const names = titles.map((title) => slug(title ?? ""));
+  const used = new Set(names);
+  return names.map((name, i) => {
+    if (names.indexOf(name) === i) return name;
+    let number = 2;
+    while (used.has(`${name}-${number}`)) number += 1;
+    used.add(`${name}-${number}`);
+    return `${name}-${number}`;
+  });
+}
+
 function linked(key) {
   return location.hash.startsWith(`#${key}=`);
 }
@@ -67,15 +81,14 @@ export function start(figures) {
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) setTimeout(begin, 0, target);
   }, { rootMargin: "100% 0px" });
-  const used = {};
-  for (const place of document.querySelectorAll(".cl-live")) {
-    const { figure, state } = JSON.parse(place.querySelector("script").textContent);
-    const name = slug(state.title);
-    used[name] = (used[name] ?? 0) + 1;
-    if (!Object.hasOwn(figures, figure)) continue;
-    waiting.set(place, { figure, state, key: used[name] > 1 ? `${name}-${used[name]}` : name });
+  const places = [...document.querySelectorAll(".cl-live")];
+  const found = places.map((place) => JSON.parse(place.querySelector("script").textContent));
+  const names = keys(found.map(({ state }) => state.title));
+  places.forEach((place, i) => {
+    if (!Object.hasOwn(figures, found[i].figure)) return;
+    waiting.set(place, { ...found[i], key: names[i] });
     near.observe(place);
-  }
+  });
   const follow = () => {
     for (const [place, { key }] of waiting) if (linked(key)) begin(place);
   };

@@ -1,7 +1,8 @@
 // PhotoFigure: a kernel on a picture, before and after, as fast as it can be dragged.
 
-import { PRESETS, plan, range, shapeOf, show, stencil, terms, torchLine } from "./core.js";
-import { choice, codeLine, figure, grid, h, heat, renew, setText, slider, svg, typedNumber } from "./ui.js";
+import { PRESETS, isWhole, plan, range, shapeOf, show, stencil, terms, torchLine } from "./core.js";
+import { figure } from "./life.js";
+import { choice, codeLine, h, heat, renew, setText, slider, svg, typedNumber } from "./ui.js";
 import { factList, sumLines } from "./convolution_words.js";
 
 const COLOURS = {
@@ -25,9 +26,8 @@ export const KERNELS = {
 
 function check(state) {
   const sizes = shapeOf(state.kernel);
-  const isWhole = (value, most) => Number.isInteger(value) && value >= 1 && value <= most;
   const legal = sizes?.length === 2 && sizes[0] === sizes[1] && [3, 5, 7].includes(sizes[0]) && state.kernel.flat().every((weight) => Math.abs(weight) <= 9999)
-    && isWhole(state.stride, 8) && isWhole(state.dilation, 6) && Object.keys(COLOURS).includes(state.colour) && ["photo", "rings"].includes(state.picture);
+    && isWhole(state.stride, 1, 8) && isWhole(state.dilation, 1, 6) && Object.keys(COLOURS).includes(state.colour) && ["photo", "rings"].includes(state.picture);
   if (!legal) throw new TypeError("not a state of this figure");
   return state;
 }
@@ -144,15 +144,14 @@ async function load(address, name) {
   return asPicture(planesOf(context.getImageData(0, 0, w, h_).data), w);
 }
 
-// A picture on the page with its caption and a mark above it. onPoint(row, column) in pixels of the picture.
-function pane(onPoint) {
+// A picture on the page with its caption and a mark above it. at(event) gives row and column in pixels of the picture.
+function pane() {
   const canvas = h("canvas", { role: "img", width: 1, height: 1 });
   const marks = range(3).map(() => svg("path", {}));
   const over = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, marks);
   const frame = h("div", { class: "cl-canvas" }, canvas, over);
   const caption = h("div", { class: "cl-under" });
-  const at = (event) => onPoint(...["offsetY", "offsetX"].map((key, i) => Math.floor(event[key] * (i ? canvas.width / canvas.clientWidth : canvas.height / canvas.clientHeight))));
-  canvas.onpointerdown = canvas.onpointermove = at;
+  const at = (event) => ["offsetY", "offsetX"].map((key, i) => Math.floor(event[key] * (i ? canvas.width / canvas.clientWidth : canvas.height / canvas.clientHeight)));
   const context = canvas.getContext("2d");
   let image = null;
   const paint = (height, width, name, fill) => {
@@ -171,7 +170,7 @@ function pane(onPoint) {
     canvas.setAttribute("aria-label", words);
   };
   const mark = (shape, dots) => marks.forEach((path, i) => path.setAttribute("d", i < 2 ? shape : dots));
-  return { el: h("div", { class: "cl-pane" }, frame, caption), canvas, paint, mark };
+  return { el: h("div", { class: "cl-pane" }, frame, caption), canvas, at, paint, mark };
 }
 
 // The outline of a square of pixels, as path data; `wide`: the same middle, another size.
@@ -181,7 +180,7 @@ function square(row, column, size, wide = size) {
 }
 
 export function render({ model, el }) {
-  const base = figure({ model, el, traits: ["kernel", "stride", "dilation", "colour", "picture"], check, trust: check, draw });
+  const base = figure({ model, el, traits: ["kernel", "stride", "dilation", "colour", "picture"], check, trust: check, draw, longest, onReset: forget });
   const pictures = { photo: null, rings: asPicture(range(4).map(() => rings()), SIDE) };
   let own = null;
   let photoAsked = false;
@@ -193,21 +192,19 @@ export function render({ model, el }) {
   let chosen = [1, 1];
   let kernelGrid = null;
 
-  const before = pane((row, column) => point(row, column));
-  const after = pane((row, column) => point(row * layer?.rows.stride, column * layer?.columns.stride));
+  const [before, after] = [pane(), pane()];
+  base.points(before.canvas, (event) => point(...before.at(event)), true);
+  base.points(after.canvas, (event) => layer && point(...after.at(event).map((place) => place * layer.rows.stride)), true);
   const words = h("p", { class: "cl-under" });
   const loupe = h("canvas", { "aria-hidden": "true" });
   const glass = svg("svg", { "aria-hidden": "true" });
   const kernelPlace = h("div", { class: "cl-kernel" });
   const weight = slider({ name: "Weight", min: -10, max: 10, step: 0.25, onInput: (value) => setWeight(...chosen, value) });
-  const where = h("div", { class: "cl-where" });
-  const sums = h("div", { class: "cl-sums" });
-  const status = h("div", { class: "cl-terms", role: "status" }, where, sums);
   const row = slider({ name: "Row", min: 0, max: 1, onInput: (i) => point(i * layer.rows.stride, spot[1]) });
   const column = slider({ name: "Column", min: 0, max: 1, onInput: (j) => point(spot[0], j * layer.columns.stride) });
   const titled = (name, ...children) => h("div", { class: "cl-part" }, h("div", { class: "cl-caption" }, name), ...children);
   const probe = h("div", { class: "cl-probe" }, titled("Window", h("div", { class: "cl-canvas cl-loupe" }, loupe, glass)), titled("Kernel", kernelPlace, weight.el),
-    h("div", { class: "cl-telling" }, status, h("div", { class: "cl-sliders" }, row.el, column.el)));
+    h("div", { class: "cl-telling" }, h("div", { class: "cl-sliders" }, row.el, column.el), base.status));
 
   const size = slider({ name: "Kernel size", min: 3, max: 7, step: 2, onInput: (number) => base.propose({ kernel: resized(base.state().kernel, number) }) });
   const stride = slider({ name: "Stride", min: 1, max: 8, onInput: (number) => base.propose({ stride: number }) });
@@ -223,9 +220,8 @@ export function render({ model, el }) {
   const choices = (caption, ...children) => h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), ...children));
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
-  base.body.append(h("div", { class: "cl-panes" }, before.el, after.el), words, probe,
-    h("div", { class: "cl-controls" }, h("div", { class: "cl-sliders" }, size.el, stride.el, dilation.el), choices("Preset", presets.el), choices("Colour", colour.el, colourWords), choices("Picture", picture.el, ownChip, ownWords)),
-    base.note, facts, line.el);
+  base.controls.append(h("div", { class: "cl-sliders" }, size.el, stride.el, dilation.el), choices("Preset", presets.el), choices("Colour", colour.el), choices("Picture", picture.el, ownChip));
+  base.body.append(h("div", { class: "cl-panes" }, before.el, after.el), probe, words, colourWords, ownWords, facts, line.el);
 
   function draw(state) {
     const { kernel } = state;
@@ -250,7 +246,7 @@ export function render({ model, el }) {
   }
 
   function buildKernel(count) {
-    const made = grid({ name: "Kernel", rows: count, columns: count, onPick: choose, onEdit: (r, c, text) => {
+    const made = base.grid({ name: "Kernel", rows: count, columns: count, onPick: choose, edits: (r, c) => (text) => {
       const value = typedNumber(text, base.say);
       if (value !== null) setWeight(r, c, value);
     } });
@@ -303,19 +299,19 @@ export function render({ model, el }) {
       after.paint(layer.rows.outputSize, width, "Output", (bytes) => convolve(layer, (o, i, numbers) => shade(numbers, tones, bytes, i * width, layer.outChannels > 1 ? o : null)));
       setText(words, tones.words);
       if (changed < 3) tellLayer(state);
+      base.settle();
     }
     tell();
   }
 
   function tellLayer(state) {
     renew(facts, factList(layer));
-    const reads = [layer.rows, layer.columns].map((axis) => new Set(range(axis.outputSize).flatMap(axis.taps).filter((p) => p >= 0 && p < axis.size)).size);
+    const reads = [layer.rows, layer.columns].map((axis) => axis.size - axis.unread.length);
     const all = layer.rows.size * layer.columns.size;
     const unread = all - reads[0] * reads[1];
     if (unread) facts.append(h("dt", {}, "Not read"), h("dd", {}, `${unread.toLocaleString("en")} of ${all.toLocaleString("en")} pixels: no window touches them.`));
     line.set(torchLine({ ...layer, stride: state.stride, padding: layer.rows.before, dilation: state.dilation, padding_mode: "zeros" }));
     [row, column].forEach((each, i) => { each.input.max = [layer.rows, layer.columns][i].outputSize - 1; });
-    status.style.minHeight = "";
   }
 
   // Pointing ----------------------------------------------------------------------------------------------------------------
@@ -334,17 +330,27 @@ export function render({ model, el }) {
     const lists = layer.weight.map((_, o) => terms(layer, o, i, j));
     row.set(i);
     column.set(j);
-    const zeros = lists[0].filter((term) => term.source === null).length;
-    setText(where, `Output row ${i}, column ${j}${zeros ? ` · ${zeros} of ${lists[0].length} taps on the zero padding` : ""}`);
-    sums.replaceChildren(...lists.flatMap((list, o) => sumLines(layer, o, list, false)).map(([what, sum, result]) =>
-      h("div", {}, h("span", { class: "cl-of" }, what.replace(/channel (\d)/, (_, c) => ["red", "green", "blue"][c])), shortened(sum), " ", h("b", {}, result))));
-    status.style.minHeight = `${status.offsetHeight}px`;
+    base.tell(...sumsOf(lists, i, j));
     const span = layer.rows.effective + 2;
     const [top, left] = [rows[0] - 1, columns[0] - 1];
     const [around, side] = [before, after].map(({ canvas }) => Math.ceil(11 * canvas.width / (canvas.clientWidth || 320)));
     before.mark(square(top, left, span, Math.max(span, around)), rows.flatMap((r) => columns.map((c) => square(r, c, 1))).join(""));
     after.mark(square(i, j, 1, Math.max(3, side)), square(i, j, 1));
     magnify(span, top, left, lists[0]);
+  }
+
+  function sumsOf(lists, i, j) {
+    const zeros = lists[0].filter((term) => term.source === null).length;
+    const lines = lists.flatMap((list, o) => sumLines(layer, o, list, false)).map(([what, sum, result]) =>
+      [what.replace(/channel (\d)/, (_, c) => ["red", "green", "blue"][c]), shortened(sum), result]);
+    return [lines, `Output row ${i}, column ${j}${zeros ? ` · ${zeros} of ${lists[0].length} taps on the zero padding` : ""}`];
+  }
+
+  // A window in a corner and one in the middle, as if every pixel had three digits.
+  function longest() {
+    if (!layer) return [];
+    return [0, 0.5].map((part) => [layer.rows, layer.columns].map((axis) => Math.floor(part * axis.outputSize))).map(([i, j]) =>
+      sumsOf(layer.weight.map((_, o) => terms(layer, o, i, j).map((term) => ({ ...term, value: term.source ? 255 : 0 }))), i, j));
   }
 
   // The pixels around the window, enlarged; in grey with the numbers that the taps read.
@@ -418,8 +424,6 @@ export function render({ model, el }) {
   };
 
   base.start();
-  // "Reset", the first of the tools, gives the book's picture back as well.
-  base.tools.firstChild.addEventListener("click", forget, { capture: true });
   return base.end;
 }
 

@@ -1,13 +1,17 @@
 // Question: one exercise. Right and wrong answers are told in words; the reader may try as often as needed, or look.
 
-import { parseNumber, range } from "./core.js";
+import { parseNumber, range, typed } from "./core.js";
 import { button, h, setText, uniqueId } from "./ui.js";
 
 // The reader's text as an answer of the kind that is asked for; null when it cannot be read as one.
 export function readAnswer(text, answer) {
+  const parts = typed(text);
+  if (parts === null) return null;
   if (!Array.isArray(answer)) return parseNumber(text.replace(/(\d)[,_ ](?=\d{3}(?!\d))/g, "$1"));
-  const inner = /^\s*[([]?\s*((?:\d+\s*[,x×\s]\s*)*\d+)\s*,?\s*[)\]]?\s*$/.exec(text);
-  return inner ? inner[1].split(/[\s,x×]+/).map(Number) : null;
+  if ("([".includes(parts[0])) parts.shift();
+  if (")]".includes(parts.at(-1))) parts.pop();
+  const sizes = parts.filter((part, i) => ![",", "x", "×"].includes(part) || i === 0 || Number.isNaN(Number(parts[i - 1])));
+  return sizes.length && sizes.every((part) => /^\d+$/.test(part)) ? sizes.map(Number) : null;
 }
 
 export function matches(given, answer) {

@@ -1,7 +1,8 @@
 // ReceptiveFieldFigure: a stack of layers, and what one output sees of the input, along an axis and as a square.
 
-import { axis, effectiveKernelSize, range } from "./core.js";
-import { button, choice, figure, grid, h, marks, setText, slider, svg, whenWidthChanges } from "./ui.js";
+import { axis, effectiveKernelSize, isWhole, plural, range } from "./core.js";
+import { figure } from "./life.js";
+import { button, choice, h, marks, setText, slider, svg } from "./ui.js";
 
 const MOST_LAYERS = 6;
 const MOST_PIXELS = 48;
@@ -41,12 +42,12 @@ function check({ layers }) {
 
 function trust({ layers }) {
   const good = Array.isArray(layers) && layers.length > 0 && layers.length <= MOST_LAYERS &&
-    layers.every((layer) => Array.isArray(layer) && layer.length === 3 && layer.every((number) => Number.isInteger(number) && number >= 1 && number <= 16));
+    layers.every((layer) => Array.isArray(layer) && layer.length === 3 && layer.every((number) => isWhole(number, 1, 16)));
   if (!good) throw new TypeError("not a state of this figure");
 }
 
 export function render({ model, el }) {
-  const base = figure({ model, el, traits: ["layers"], check, trust, draw });
+  const base = figure({ model, el, traits: ["layers"], check, trust, draw, rest, longest });
   const light = marks();
   let now = null;
   let chosen = 0;
@@ -54,7 +55,6 @@ export function render({ model, el }) {
   let links = [];
   const tree = h("div", { class: "cl-tree" });
   const square = h("div", { class: "cl-square" });
-  const status = h("div", { class: "cl-terms", role: "status" });
   const formula = h("p", { class: "cl-growth" });
   const layers = () => base.state().layers;
   const changed = (index, number) => layers().map((layer, i) => i === chosen ? layer.map((old, j) => j === index ? number : old) : layer);
@@ -67,9 +67,10 @@ export function render({ model, el }) {
     base.propose({ layers: layers().filter((_, i) => i !== chosen) });
   });
   const presets = choice({ name: "Stacks", options: PRESETS.map(([name]) => [name, name]), onChange: (name) => base.propose({ layers: PRESETS.find(([other]) => other === name)[1] }) });
-  base.body.append(h("div", { class: "cl-field" }, tree, square), status, formula, h("div", { class: "cl-controls" },
+  base.controls.append(
     h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "Stack"), presets.el)),
-    h("div", { class: "cl-choices" }, chips, h("div", { class: "cl-choice" }, add, remove)), h("div", { class: "cl-sliders" }, sliders.map((each) => each.el))));
+    h("div", { class: "cl-sliders" }, sliders.map((each) => each.el)), h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, add, remove), chips));
+  base.body.append(h("div", { class: "cl-field" }, tree, square), base.status, formula);
 
   function draw(found, state) {
     now = found;
@@ -93,7 +94,6 @@ export function render({ model, el }) {
       each.input.max = Math.max(each.input.max, state.layers[chosen][j]);
       each.set(state.layers[chosen][j]);
     });
-    rest();
   }
 
   function build() {
@@ -101,8 +101,7 @@ export function render({ model, el }) {
     const side = Math.max(5, Math.min(30, Math.floor(room / now[0].count)));
     const rows = now.map((level, depth) => {
       const name = depth ? `Layer ${depth}` : "Input";
-      const point = (_, p) => pointAt(depth, p);
-      const made = grid({ name, rows: 1, columns: level.count, onPoint: point, onPick: point, onLeave: rest });
+      const made = base.grid({ name, rows: 1, columns: level.count, onPoint: (_, p) => pointAt(depth, p) });
       made.el.style.setProperty("--cell", `${level.jump * side}px`);
       made.el.style.marginLeft = `${(level.size - level.jump) / 2 * side}px`;
       const numbered = level.jump * side >= 10 + 7 * (String(level.count - 1).length - 1);
@@ -150,29 +149,33 @@ export function render({ model, el }) {
   }
 
   function pointAt(depth, p) {
+    if (depth >= now.length || p >= now[depth].count) return false;
     const reads = readBy(depth, p);
     const lit = new Map();
     reads.forEach((set, level) => set.forEach((q) => lit.set(parts[level].cell(0, q), "cl-read")));
     for (const link of links) if (link.el && link.depth < depth && reads[link.depth + 1].has(link.q)) lit.set(link.el, "cl-lit");
     lit.set(parts[depth].cell(0, p), "cl-here");
     light(lit);
-    const seen = [...reads[0]].sort((a, b) => a - b);
+    return base.tell(textOf(depth, p, reads[0]));
+  }
+
+  function textOf(depth, p, read = readBy(depth, p)[0]) {
+    if (!depth) return `Input ${p}: ways to the last output = ${now[0].ways[p]}`;
+    const seen = [...read].sort((a, b) => a - b);
     const list = seen.length > 12 ? `${seen.slice(0, 4).join(", ")}, … ${seen.at(-1)}` : seen.join(", ");
-    if (!depth) return setText(status, `Input ${p}: ways to the last output = ${now[0].ways[p]}`);
-    setText(status, `Output ${p} of layer ${depth} reads ${seen.length} input pixels (${list}): from ${seen[0]} to ${seen.at(-1)}, its field = ${now[depth].size}`);
+    return `Output ${p} of layer ${depth} reads ${plural(seen.length, "input pixel")} (${list}): from ${seen[0]} to ${seen.at(-1)}, its field = ${now[depth].size}`;
   }
 
   function rest() {
     pointAt(now.length - 1, 0);
   }
 
+  // The last positions have the longest numbers.
+  function longest() {
+    return now.map((level, depth) => [textOf(depth, level.count - 1)]);
+  }
+
+  base.onWidth(tree, build);
   base.start();
-  const end = whenWidthChanges(tree, () => {
-    build();
-    rest();
-  });
-  return () => {
-    end();
-    base.end();
-  };
+  return base.end;
 }
