@@ -4,9 +4,13 @@ Both follow the taps. A tap of the kernel joins one input position to each outpu
 and on the way back the gradient of that output goes through the same tap to the same input.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from conv_lib.methods.blocks import fill, inside, split, starts
+from conv_lib.methods import METHODS, choose
+from conv_lib.methods.blocks import fill, finite, inside, split, starts
+from conv_lib.methods.threads import side_by_side
 from conv_lib.padding import pad_index
 from conv_lib.plan import working
 
@@ -49,6 +53,8 @@ def to_input(grad_output, weight, rows, columns, groups):
 
     Several windows meet in one input, and there what they send is added. An input in no window keeps 0.
     """
+    if groups > 1 and can_gather(grad_output, weight, rows, columns):
+        return gather(grad_output, weight, rows, columns, groups)
     N, C_out, height, width = grad_output.shape
     outputs, (channels, K_h, K_w) = C_out // groups, weight.shape[1:]
     kernels = weight.reshape(groups, outputs, -1).swapaxes(1, 2)
@@ -56,7 +62,8 @@ def to_input(grad_output, weight, rows, columns, groups):
     grad_output = grad_output.reshape(N, groups, outputs, height, width)
     for n, (first, last) in blocks(grad_output, weight[0].nbytes * groups):
         block = grad_output[n, :, :, first:last].transpose(1, 2, 0, 3, 4)
-        sent = kernels @ block.reshape(groups, outputs, -1)
+        block = block.reshape(groups, outputs, -1)
+        sent = kernels @ block if outputs > 1 else kernels * block
         sent = sent.reshape(groups, channels, K_h, K_w, -1, last - first, width)
         for u in range(K_h):
             down, into_rows = meeting(rows, u, first, last)
@@ -64,6 +71,30 @@ def to_input(grad_output, weight, rows, columns, groups):
                 right, into_columns = meeting(columns, v, 0, width)
                 y[n, :, :, into_rows, into_columns] += sent[:, :, u, v, :, down, right].transpose(2, 0, 1, 3, 4)
     return y.reshape(N, groups * channels, rows.size, columns.size)
+
+
+def can_gather(grad_output, weight, rows, columns):
+    """Whether the input's gradient is one convolution of the output's: at stride 1, and where 0 * weight is 0 on its padding."""
+    fit = all(axis.stride == 1 and max(axis.padding) < axis.effective_kernel_size for axis in (rows, columns))
+    return fit and grad_output.shape[2:] == (rows.output_size, columns.output_size) and finite(weight)
+
+
+def gather(grad_output, weight, rows, columns, groups):
+    """The same at stride 1, asked by the input: a convolution with the kernel rotated by half a turn, and its channels swapped.
+
+    With few channels in a group this is faster, since the methods of `conv2d` do it.
+    """
+    outputs, (channels, K_h, K_w) = len(weight) // groups, weight.shape[1:]
+    rotated = weight.reshape(groups, outputs, channels, K_h, K_w)[..., ::-1, ::-1].swapaxes(1, 2)
+    axes = (
+        replace(axis, size=axis.output_size, padding=tuple(axis.effective_kernel_size - 1 - side for side in axis.padding))
+        for axis in (rows, columns)
+    )
+    layer = grad_output, np.ascontiguousarray(rotated).reshape(-1, outputs, K_h, K_w), *axes, groups
+    y = np.empty((len(grad_output), groups * channels, rows.size, columns.size), grad_output.dtype)
+    if y.size:
+        side_by_side(METHODS[choose(*layer)].convolve, layer, y)
+    return y
 
 
 def to_weight(x, grad_output, rows, columns, groups):

@@ -45,7 +45,8 @@ class Plan:
         """The two axes to compute with: what is not padded with zeros is padded first, and has no padding then."""
         if self.padding_mode == "zeros":
             return self.rows, self.columns
-        return tuple(replace(axis, size=axis.padded_size, padding=(0, 0)) for axis in (self.rows, self.columns))
+        padded = {"padding": (0, 0), "padding_mode": "zeros"}
+        return tuple(replace(axis, size=axis.padded_size, **padded) for axis in (self.rows, self.columns))
 
     def source(self):
         """The input that goes with the `computed` axes."""

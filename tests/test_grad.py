@@ -186,12 +186,13 @@ def test_a_complex_gradient_is_conjugated():
     assert grad.conv2d_bias(g).item() == 1j
 
 
-def test_an_infinite_weight_reaches_only_the_inputs_that_it_met():
-    x, weight = torch.ones(1, 1, 4, 5, requires_grad=True), torch.ones(1, 1, 3, 3)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_an_infinite_weight_reaches_only_the_inputs_that_it_met(groups):
+    x, weight = torch.ones(1, groups, 4, 5, requires_grad=True), torch.ones(groups, 1, 3, 3)
     weight[0, 0, 0, 0] = math.inf
-    y = torch.nn.functional.conv2d(x, weight, padding=1)
+    y = torch.nn.functional.conv2d(x, weight, padding=1, groups=groups)
     (expected,) = torch.autograd.grad(y, x, torch.ones_like(y))
-    found = grad.conv2d_input((1, 1, 4, 5), weight.numpy(), np.ones(y.shape, np.float32), padding=1)
+    found = grad.conv2d_input((1, groups, 4, 5), weight.numpy(), np.ones(y.shape, np.float32), padding=1, groups=groups)
     np.testing.assert_array_equal(found, expected)
     assert np.isinf(found).sum() == 3 * 4 and not np.isnan(found).any()
 
