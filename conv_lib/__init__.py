@@ -8,7 +8,7 @@ from conv_lib.geometry import Axis, effective_kernel_size, output_size, receptiv
 from conv_lib.layer import Conv2d
 from conv_lib.padding import pad
 from conv_lib.reference import reference_conv2d
-from conv_lib.trace import trace
+from conv_lib.trace import trace, trace_transpose2d
 from conv_lib.transposed import ConvTranspose2d, conv_transpose2d
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "reference_conv2d",
     "same_padding",
     "trace",
+    "trace_transpose2d",
 ]

@@ -278,6 +278,18 @@ def memory(name, sizes, dtype):
         raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} (16 GiB) are computed with.")
 
 
+def traced(of, grad_output, bias):
+    """Check which number of a convolution is to be told: an output, or a gradient, which needs those of the outputs."""
+    known = ("output", "x", "weight", "bias")
+    if not isinstance(of, str) or of not in known:
+        raise ValueError(f"`of` (={show(of)}) must be one of {', '.join(map(repr, known))}.")
+    if of == "output" and grad_output is not None:
+        raise ValueError("`grad_output` is for a gradient: say with `of` whether that of 'x', 'weight' or 'bias'.")
+    if of == "bias" and bias is None:
+        raise ValueError("`of` (='bias') needs a `bias`, and it is None.")
+    return of
+
+
 def position(name, value, sizes):
     """`value` as a tuple of indices, one per axis of `sizes`; negative indices are refused."""
     if not isinstance(value, (tuple, list)):
@@ -286,7 +298,7 @@ def position(name, value, sizes):
         raise ValueError(f"`{name}` (={show(value)}) must hold {len(sizes)} integers, one per axis of {tuple(sizes)}.")
     indices = tuple(whole(f"{name}[{i}]", index, 0) for i, index in enumerate(value))
     if any(index >= size for index, size in zip(indices, sizes)):
-        raise ValueError(f"`{name}` (={show(indices)}) lies outside the output of shape {tuple(sizes)}.")
+        raise ValueError(f"`{name}` (={show(indices)}) lies outside the shape {tuple(sizes)}.")
     return indices
 
 
