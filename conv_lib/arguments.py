@@ -354,10 +354,10 @@ def conv2d_layer(layer, attributes):
 
 def transposed_layer(layer, attributes):
     """Check that `layer` is a 2-D transposed convolution layer, conv_lib's or torch's; its constructor checks the settings."""
-    missing = [name for name in attributes if not hasattr(layer, name)]
+    missing = [name for name in (*attributes, "transposed") if not hasattr(layer, name)]
     lacks = f" (it has no `{missing[0]}`)" if missing else ""
     lazy = type(layer).__name__.startswith("Lazy")  # its weight has no shape yet
-    if missing or lazy or len(getattr(layer.weight, "shape", ())) != 4 or not getattr(layer, "transposed", True):
+    if missing or lazy or len(getattr(layer.weight, "shape", ())) != 4 or not layer.transposed:
         raise TypeError(f"`layer` must be a ConvTranspose2d of conv_lib or torch, not {type(layer).__name__}{lacks}.")
 
 

@@ -3,14 +3,15 @@
 import math
 import operator
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import NamedTuple
 
 from conv_lib import arguments
-from conv_lib.cost import cost, layer_axes
-from conv_lib.geometry import effective_kernel_size
-from conv_lib.layer import SETTINGS
+from conv_lib.cost import convolution_layer, cost, is_transposed, layer_axes
+from conv_lib.geometry import effective_kernel_size, smallest_input
 
 
 class Explanation(NamedTuple):
@@ -43,6 +44,7 @@ def _marked_up(text: str) -> str:
 def explain(layer, input_shape: Sequence[int]) -> Explanation:
     """Explain a layer, conv_lib's or torch's, on an input of the given shape. Returns an `Explanation`; print it.
 
+    Of a transposed layer it tells what `padding` crops, and whether its stamps overlap unevenly (a checkerboard).
     A layer that does not fit the input is not an error here: the account says which axis, which numbers, and what would mend it.
     Raises TypeError when `layer` is no 2-D convolution or `input_shape` holds anything but integers, and ValueError for sizes
     below 1 (only a batch may be 0) and for a layer that fits no input at all, such as torch's with stride 0.
@@ -61,7 +63,7 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation:
       ! height: the last window ends 1 pixel early, so row 5 is never read.
       ! width: the last window ends 1 pixel early, so column 5 is never read.
     """
-    arguments.conv2d_layer(layer, (*SETTINGS, "weight", "bias"))
+    convolution_layer(layer)
     input_shape = arguments.shape("input_shape", input_shape, range(1, 10))
     title = f"{layer!r} on {input_shape}"
     problem = _problem(layer, input_shape)
@@ -71,11 +73,13 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation:
     both = layer_axes(layer, input_shape)
     weights = math.prod(layer.weight.shape)
     biases = found.parameters - weights
+    formula = partial(transposed_size_formula, layer) if is_transposed(layer) else size_formula
+    channels = "in_channels, out_channels / groups" if is_transposed(layer) else "out_channels, in_channels / groups"
     facts = (
         ("kind", found.kind),
-        *((axis.name, size_formula(axis)) for axis in both),
+        *((axis.name, formula(axis)) for axis in both),
         ("output", str(found.output_shape)),
-        ("weight", f"{tuple(layer.weight.shape)} = (out_channels, in_channels / groups, height, width)"),
+        ("weight", f"{tuple(layer.weight.shape)} = ({channels}, height, width)"),
         ("parameters", f"{weights:,} weights + {biases:,} bias{'es' * (biases != 1)} = {found.parameters:,}"),
         ("MACs", f"{found.macs:,}"),
         ("memory", f"input {found.input_bytes:,} B, weights {found.weight_bytes:,} B, output {found.output_bytes:,} B"),
@@ -89,6 +93,14 @@ def size_formula(axis):
     return (
         f"floor(({axis.size} + {before} + {after} - {axis.effective_kernel_size}) / {axis.stride}) + 1 = {axis.output_size}"
     )
+
+
+def transposed_size_formula(layer, axis):
+    """The output size of a transposed layer along an `Axis` that it goes backwards, as a formula with its numbers in it."""
+    extra = arguments.pair("output_padding", layer.output_padding, 0)[axis.name == "width"]
+    before, after = axis.padding
+    inputs = (axis.size - extra + before + after - axis.effective_kernel_size) // axis.stride + 1
+    return f"({inputs} - 1) * {axis.stride} + {axis.effective_kernel_size} - {before} - {after} + {extra} = {axis.size}"
 
 
 def _problem(layer, shape):
@@ -147,6 +159,11 @@ def _other_channels(layer, found):
 
 def _other_padding(layer, shape):
     """Padding, and a mode if need be, with which the layer fits."""
+    if is_transposed(layer):
+        names = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+        pairs = (arguments.pair(name, getattr(layer, name), 0) for name in names)
+        spans = ((smallest_input(size, k, s, 0, d) + extra, p) for size, k, s, p, d, extra in zip(shape[-2:], *pairs))
+        return f"use padding={tuple(min(p, (span - 1) // 2) for span, p in spans)}, or a larger input."
     if layer.padding == "same":
         return "use padding_mode='zeros' or 'replicate', which have no limit."
     padding = (0, 0) if layer.padding == "valid" else arguments.pair("padding", layer.padding, 0)
@@ -168,6 +185,10 @@ def _warnings(layer, shape, both):
     if shape[-1] in (1, 3, 4) and min(shape[-3:-1]) > shape[-1]:
         batch = "N, " * (len(shape) == 4)
         yield f"the last axis is {shape[-1]}: is this array channels-last ({batch}H, W, C)? Conv2d takes ({batch}C, H, W)."
+    yield from _stamp_warnings(layer, both) if is_transposed(layer) else _window_warnings(layer, both)
+
+
+def _window_warnings(layer, both):
     if not isinstance(layer.padding, str) and len(set(layer.padding)) == 2:
         height, width = layer.padding
         order = f"(left, right, top, bottom) = ({width}, {width}, {height}, {height})"
@@ -178,6 +199,25 @@ def _warnings(layer, shape, both):
             yield f"{axis.name}: 'same' pads {axis.padding[0]} before and {axis.padding[1]} after; the extra {line} goes last."
     if layer.padding_mode != "zeros" and not any(sum(axis.padding) for axis in both):
         yield f"padding_mode={layer.padding_mode!r} does nothing: the padding is 0."
+
+
+def _stamp_warnings(layer, both):
+    """Where the stamps of a transposed layer are cropped, do not reach, or overlap unevenly."""
+    for axis, line in zip(both, ("row", "column")):
+        crop = axis.padding[0]
+        if crop:
+            yield f"{axis.name}: `padding` cuts {crop} {line}{'s' * (crop > 1)} off each side, it adds none."
+        phases = Counter(tap * axis.dilation % axis.stride for tap in range(axis.kernel_size))
+        counts = sorted({phases[phase] for phase in range(axis.stride)})
+        if counts[0] == 0:
+            numbers = f"stride {axis.stride}, kernel {axis.kernel_size}, dilation {axis.dilation}"
+            yield f"{axis.name}: some {line}s between the stamps get nothing but the bias ({numbers})."
+        elif len(counts) > 1:
+            many = " or ".join(map(str, counts))
+            yield (
+                f"{axis.name}: kernel {axis.kernel_size} is not divisible by stride {axis.stride}, so the {line}s get {many} taps in turn: "
+                "a checkerboard."
+            )
 
 
 def _unread_warnings(axis, line):

@@ -1,5 +1,6 @@
 """The terms of the way back: which outputs send to an input, and which inputs a weight has met."""
 
+import itertools
 from typing import NamedTuple
 
 from conv_lib.padding import pad_index
@@ -32,18 +33,18 @@ def input_terms(grad_output, weight, rows, columns, groups, at):
     outputs, channels = len(weight) // groups, weight.shape[1]
     first = outputs * (c // channels)  # its group's first output
     meetings = [list(_meetings(axis, place, size)) for axis, place, size in zip((rows, columns), at[2:], grad_output.shape[2:])]
+    met = sorted(((i, j), (u, v), (y, x)) for (i, u, y), (j, v, x) in itertools.product(*meetings))
     for o in range(first, first + outputs):
-        for i, u, y in meetings[0]:
-            for j, v, x in meetings[1]:
-                factor, value = weight[o, c % channels, u, v].item(), grad_output[n, o, i, j].item()
-                yield BackTerm((n, o, i, j), (u, v), (y, x), factor, value, factor * value, (y, x) != (row, column), (row, column))
+        for (i, j), tap, position in met:
+            factor, value = weight[o, c % channels, *tap].item(), grad_output[n, o, i, j].item()
+            yield BackTerm((n, o, i, j), tap, position, factor, value, factor * value, position != (row, column), (row, column))
 
 
 def _meetings(axis, place, outputs):
-    """(output, tap, position) for each copy of an input along an axis, in the order of the outputs."""
+    """(output, tap, position) for each copy of an input along an axis."""
     sources = pad_index(axis.size, axis.padding, axis.padding_mode)
     copies = [position for position, source in enumerate(sources, -axis.padding[0]) if source == place]
-    return sorted((i, u, position) for position in copies for i, u in axis.users(position) if i < outputs)
+    return [(i, u, position) for position in copies for i, u in axis.users(position) if i < outputs]
 
 
 def weight_terms(grad_output, x, rows, columns, groups, at):

@@ -146,6 +146,8 @@ class ConvTranspose2d(Weighted):
     ((4, 3, 2, 3), (1, 6, 8, 9))
     """
 
+    transposed = True  # as of torch's layers, which all have this flag
+
     def __init__(
         self,
         in_channels: int,

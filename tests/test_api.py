@@ -11,7 +11,7 @@ from conv_lib import draw, figures, grad
 
 PAGE = (Path(__file__).resolve().parent.parent / "book" / "api.md").read_text(encoding="utf-8")
 # What public functions return has its place on the page as well.
-RESULTS = ["cost.Cost", "explain.Explanation", "geometry.Field", "layer.Gradients", "trace.Term", "trace.Trace"]
+RESULTS = ["cost.Cost", "explain.Explanation", "geometry.Field", "layer.Gradients", "terms.BackTerm", "trace.Term", "trace.Trace"]
 
 
 def test_the_page_documents_what_is_public():

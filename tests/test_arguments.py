@@ -367,7 +367,7 @@ def test_a_list_is_called_a_list():
 
 
 NO_LAYERS = [None, 1, "Conv2d", object(), Conv2d, torch.nn.Conv2d, torch.nn.Linear(2, 2), torch.nn.Conv1d(2, 2, 3),
-             torch.nn.Conv3d(2, 2, 3), torch.nn.ConvTranspose2d(2, 2, 3), torch.nn.LazyConv2d(2, 3), torch.nn.Conv2d(2, 2, (3,)),
+             torch.nn.Conv3d(2, 2, 3), torch.nn.ConvTranspose1d(2, 2, 3), torch.nn.LazyConv2d(2, 3), torch.nn.Conv2d(2, 2, (3,)),
              torch.nn.Sequential(torch.nn.Conv2d(2, 2, 3)), torch.nn.BatchNorm2d(2), WEIGHT]  # fmt: skip
 
 

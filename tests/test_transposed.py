@@ -11,7 +11,7 @@ import torch
 from checks import absolute, assert_close, native, plain, refusal, tensor, unchanged
 from strategies import DTYPES, LAYOUTS, laid_out, spelled, values
 
-from conv_lib import Axis, Conv2d, ConvTranspose2d, conv2d, conv_transpose2d, grad
+from conv_lib import Axis, Conv2d, ConvTranspose2d, conv2d, conv_transpose2d, cost, explain, grad
 
 pytestmark = pytest.mark.filterwarnings("ignore:Complex modules")
 LOW = 2**20  # of whole numbers the low bits are compared, which are exact in double precision
@@ -271,3 +271,55 @@ def test_another_kind_of_layer_is_refused():
 
 def test_more_memory_than_there_is_is_refused():
     refusal(lambda: conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), stride=2**30), "bytes")
+
+
+# What is told of a layer.
+
+
+def test_the_cost_is_that_of_the_convolution_it_goes_backwards():
+    for n in range(100):
+        x, weight, bias, options = random_case(f"cost {n}", "float32")
+        settings = (len(weight), weight.shape[1] * options["groups"], weight.shape[2:])
+        layer = ConvTranspose2d(*settings, **options, bias=bias is not None)
+        found = cost(layer, x.shape)
+        theirs = torch.nn.ConvTranspose2d(*settings, **{k: fixed(plain(v)) for k, v in options.items()}, bias=bias is not None)
+        assert found == cost(theirs, x.shape)
+        assert found.output_shape == conv_transpose2d(x, weight, bias, **options).shape
+        assert found.parameters == sum(parameter.numel() for parameter in theirs.parameters())
+        forward = Conv2d(settings[1], settings[0], settings[2], **{k: v for k, v in options.items() if k != "output_padding"})
+        if (output := forward(np.zeros(found.output_shape, np.float32))).shape == x.shape:
+            assert found.macs == cost(forward, found.output_shape).macs and output.dtype == np.float32
+        assert found.kind.startswith("transposed")
+    assert found.backward_macs() == 2 * found.macs == found.backward_macs(x=True, weight=False) * 2
+    refusal(lambda: found.backward_macs(x=1), "`x`", "int")
+
+
+def test_an_account_tells_the_formula_the_crop_and_the_checkerboard():
+    text = str(explain(ConvTranspose2d(4, 6, (3, 4), stride=2, padding=(1, 0), output_padding=(0, 1), groups=2), (1, 4, 5, 6)))
+    assert "height      (5 - 1) * 2 + 3 - 1 - 1 + 0 = 9" in text and "width       (6 - 1) * 2 + 4 - 0 - 0 + 1 = 15" in text
+    assert "(4, 3, 3, 4) = (in_channels, out_channels / groups, height, width)" in text and "MACs        4,320" in text
+    assert "! height: `padding` cuts 1 row off each side" in text and "width: `padding`" not in text
+    assert "! height: kernel 3 is not divisible by stride 2, so the rows get 1 or 2 taps in turn: a checkerboard." in text
+    assert text.count("checkerboard") == 1
+    nothing = "get nothing but the bias"
+    for kernel, stride, dilation, words in ((2, 3, 1, nothing), (3, 2, 2, nothing), (4, 2, 1, ""), (3, 1, 2, "")):
+        found = explain(torch.nn.ConvTranspose2d(1, 1, kernel, stride=stride, dilation=dilation), (1, 1, 4, 4))
+        assert found.fits and (words in " ".join(found.warnings) if words else found.warnings == ())
+
+
+def test_an_account_of_a_layer_that_does_not_fit_has_a_cure_that_works():
+    found = explain(ConvTranspose2d(2, 2, (1, 3), stride=(2, 1), padding=(2, 4)), (1, 2, 2, 5))
+    assert not found.fits and dict(found.facts)["cure"] == "use padding=(1, 3), or a larger input."
+    assert explain(ConvTranspose2d(2, 2, (1, 3), stride=(2, 1), padding=(1, 3)), (1, 2, 2, 5)).fits
+    assert "channels" in str(explain(ConvTranspose2d(2, 2, 3), (1, 3, 5, 5)))
+
+
+def test_the_taps_in_turn_are_those_of_the_result():
+    for kernel, stride, dilation in ((3, 2, 1), (5, 2, 1), (4, 3, 1), (5, 3, 2), (2, 3, 1), (4, 4, 1), (3, 2, 2)):
+        ones = np.ones((1, 1, 1, 24), int), np.ones((1, 1, 1, kernel), int)
+        inner = conv_transpose2d(*ones, stride=(1, stride), dilation=(1, dilation))[0, 0, 0, 9:-9]
+        warnings = " ".join(explain(ConvTranspose2d(1, 1, (1, kernel), (1, stride), dilation=(1, dilation)), (1, 1, 1, 24)).warnings)
+        assert ("get nothing" in warnings) == (inner.min() == 0)
+        assert ("checkerboard" in warnings) == (0 < inner.min() < inner.max())
+        if "checkerboard" in warnings:
+            assert f"get {' or '.join(map(str, sorted(set(inner.tolist()))))} taps" in warnings
