@@ -144,8 +144,10 @@ SAID = [
     ("Given groups=64, expected weight to be at least 64 at dimension 0, but got weight of size [1, 1, 5, 5] instead",
      "error-weight-groups", ["weight.repeat(64, 1, 1, 1)"]),
     ("Error(s) in loading state_dict for Net:\n\tsize mismatch for fc.conv.weight: copying a param with shape torch.Size([1000, 512, "
-     "1, 1]) from checkpoint, the shape in current model is torch.Size([10, 512, 1, 1]).", "error-checkpoint", ["1000 against 10", "fc.conv.weight"]),
-    ('Error(s) in loading state_dict for Net: Missing key(s) in state_dict: "module.conv.weight"', "error-keys", ["removeprefix"]),
+     "1, 1]) from checkpoint, the shape in current model is torch.Size([10, 512, 1, 1]).",
+     "error-checkpoint", ["1000 against 10", "fc.conv.weight"]),
+    ('Error(s) in loading state_dict for Net: Missing key(s) in state_dict: "module.conv.weight"',
+     "error-keys", ["removeprefix"]),
     ("Expected input batch_size (48) to match target batch_size (12).", "error-batch-size", ["48 = 4 * 12"]),
     ("Input 0 of layer conv2d is incompatible with the layer: : expected min_ndim=4, found ndim=3. Full shape received: [32, 300, 300]",
      "error-axes", ["32 is the batch, 300x300 the picture", "(32, 300, 300, 1)"]),

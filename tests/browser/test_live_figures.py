@@ -16,6 +16,7 @@ from site_of_book import chapters, laid_out, started, visit
 
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
+LOOKED_UP = ("book/questions-", "book/porting")  # answers and tables, which need no figure
 PLACES = re.compile(r'<div class="cl-live" data-figure="\w+"><script type="application/json">(.*?)</script>', re.DOTALL)
 
 
@@ -26,8 +27,9 @@ def states(page: str) -> list[dict]:
 @pytest.fixture(scope="module")
 def with_figures(site) -> list[str]:
     pages = [f"{chapter}.html" for chapter in chapters()]
-    assert [page for page in pages if not states(page)] == [], "chapters without a live figure"
-    return pages
+    without = [page for page in pages if not states(page)]
+    assert [page for page in without if not page.startswith(LOOKED_UP)] == [], "chapters without a live figure"
+    return [page for page in pages if page not in without]
 
 
 # What answers to a pointer in each figure, from the first to the last: all tell about it in their status.
@@ -54,6 +56,11 @@ def assert_question_answers(figure: Locator) -> None:
     assert shown and told(figure) != shown
     figure.get_by_role("button", name="Show the answer").press("Enter")
     assert told(figure) == shown
+
+
+def assert_message_field_answers(figure: Locator) -> None:
+    figure.get_by_role("textbox").fill("RuntimeError: negative padding is not supported")
+    expect(figure.get_by_role("status")).to_contain_text("padding is below 0")
 
 
 def assert_targets_answer(figure: Locator, module: str) -> None:
@@ -90,6 +97,9 @@ def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(bro
                 try:
                     if state["figure"] == "question":
                         assert_question_answers(figure)
+                        continue
+                    if state["figure"] == "message_field":
+                        assert_message_field_answers(figure)
                         continue
                     if figure.locator(TARGETS[state["figure"]]).first.is_visible():  # not where a layer does not fit
                         assert_targets_answer(figure, state["figure"])

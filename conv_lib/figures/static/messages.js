@@ -131,7 +131,7 @@ function channels(stretch) {
   const [want, got] = ints(stretch.slice(stretch.toLowerCase().indexOf(" to have ")));
   const notes = [];
   const told = (anchor, cause, cure) => ({ anchor, cause, cure, notes });
-  if (!Number.isInteger(want) || !Number.isInteger(got)) return told("error-channels", "The channels of the input are not those that the layer takes.", "Make in_channels the number of channels that arrive.");
+  if (!Number.isInteger(want) || !Number.isInteger(got)) return told(groups > 1 ? "error-groups-weight" : "error-channels", "The channels of the input are not those that the layer takes.", "Make in_channels the number of channels that arrive.");
   if (groups > 1) {
     if (weight[1] === got && got % groups === 0) notes.push(`If the weight is your own (F.conv2d), it is at fault: its axis 1 counts the channels of one group, ${got} / ${groups} = ${got / groups}. Its shape is then ${shape([weight[0], got / groups, ...weight.slice(2)])}.`);
     return told("error-groups-weight", `With groups=${groups} the weight takes ${weight[1] ?? want / groups} * ${groups} = ${want} channels, and the input has ${got}.`, `For a layer: in_channels=${got}, or an input of ${want} channels.`);
