@@ -18,6 +18,8 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 DTYPES = tuple(
     map(np.dtype, ("int8", "uint8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"))
 )
+LAYERS = ("conv_lib.layer", "conv_lib.transposed", "torch.nn.modules.conv")  # where they are defined
+CALLS = ("__call__", "forward", "_conv_forward")  # what such a layer computes with
 LARGEST = 2**63 - 1  # what a 64-bit integer holds, as in torch
 LARGEST_FIELD = 10**6  # pixels of a receptive field
 MOST_LISTED = 10**7  # pixels of the fields of all layers of a stack
@@ -31,6 +33,11 @@ def show(value):
         return shorten(value)
     except ValueError:  # Python prints no integer of more than 4300 digits
         return "a number of thousands of digits"
+
+
+def count(number, thing):
+    """A number with its thing, in the plural unless there is one: '1 size', '3 sizes'."""
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def whole(name, value, at_least, wanted="an integer"):
@@ -57,13 +64,29 @@ def pair(name, value, at_least):
     return numbers * (3 - len(value))
 
 
-def padding_word(padding, stride):
-    """Check the words 'same' and 'valid'; 'same' needs stride 1."""
+def padding(value):
+    """`value` as two ints, or one of the words."""
+    if not isinstance(value, str):
+        return pair("padding", value, 0)
+    padding_word(value, (1,))
+    return value
+
+
+def padding_word(padding, stride, tensorflow=None):
+    """Check the words 'same' and 'valid'; 'same' needs stride 1. `tensorflow` finds what that library pads, (before, after) each."""
     if padding not in PADDING_WORDS:
         raise ValueError(f"`padding` (={show(padding)}) must be an integer, a pair of integers, 'same' or 'valid'.")
     if padding == "same" and set(stride) != {1}:
         wrong = show(stride[0] if len(set(stride)) == 1 else stride)
-        raise ValueError(f"`padding` (='same') needs `stride` 1, not {wrong}: give the padding in numbers.")
+        cure = "give the padding in numbers, or pad the input first."
+        if tensorflow is not None:
+            (top, bottom), (left, right) = tensorflow()
+            torch_order = left, right, top, bottom
+            cure = (
+                "give the padding in numbers, or pad the input first, TensorFlow's 'same' by "
+                f"F.pad(x, {torch_order}) or conv_lib.pad(x, {((top, bottom), (left, right))}), and then padding=0."
+            )
+        raise ValueError(f"`padding` (='same') needs `stride` 1, not {wrong}: {cure}")
 
 
 def padding_mode(mode):
@@ -260,7 +283,7 @@ def listed(what, name, size):
 def same_shape(name, value, wanted):
     """Check that an array has exactly the wanted shape."""
     if value.shape != wanted:
-        raise ValueError(f"`{name}` of shape {value.shape} must have the shape {wanted}.")
+        raise ValueError(f"`{name}` of shape {tuple(value.shape)} must have the shape {wanted}.")
 
 
 def within(name, value, first, last, what):
@@ -320,10 +343,21 @@ def float_dtype(dtype):
     return found
 
 
-def torch_dtype(name, dtype):
-    """A dtype of torch that NumPy has too; bfloat16 is the usual one that it has not."""
-    if str(dtype).removeprefix("torch.") not in map(str, DTYPES):
-        raise TypeError(f"`{name}` has dtype {dtype}; supported are {', '.join(map(str, DTYPES))}.")
+def torch_numbers(name, tensor):
+    """Check that a tensor of torch holds numbers, of a dtype that NumPy has too; bfloat16 is the usual one that it has not."""
+    if tensor.device.type == "meta":
+        raise TypeError(f"`{name}` is on the device meta, where a tensor has a shape and no numbers: load or initialise the layer first.")
+    if str(tensor.dtype).removeprefix("torch.") not in map(str, DTYPES):
+        raise TypeError(
+            f"`{name}` has dtype {tensor.dtype}; supported are {', '.join(map(str, DTYPES))}. `layer.float()` makes it float32."
+        )
+
+
+def even_ring(ring):
+    """Padding per side, if a ring (before, after) of rows and columns is the same on both sides."""
+    if any(before != after for before, after in ring):
+        raise ValueError(f"`padding` of the layer is {ring} (before, after); a Conv2d of conv_lib pads both sides alike.")
+    return tuple(before for before, _ in ring)
 
 
 def random_generator(generator):
@@ -335,30 +369,37 @@ def random_generator(generator):
     return generator
 
 
-def conv2d_layer(layer, attributes):
-    """Check that `layer` is a 2-D convolution layer, conv_lib's or torch's, with legal settings: torch makes some without."""
-    missing = [name for name in attributes if not hasattr(layer, name)]
+def layer_of(kinds, layer, attributes):
+    """Which of these kinds, Conv2d or ConvTranspose2d, a layer of conv_lib or torch is, if it computes with what its class computes."""
+    wanted, what = " or ".join(kinds), type(layer).__name__
+    missing = [name for name in attributes if not hasattr(type(layer), name) and not hasattr(layer, name)]
     if missing:
-        raise TypeError(f"`layer` must be a Conv2d of conv_lib or torch, not {type(layer).__name__} (it has no `{missing[0]}`).")
-    lazy = type(layer).__name__.startswith("LazyConv")  # its weight has no shape yet
-    if lazy or getattr(layer, "transposed", False) or len(getattr(layer.weight, "shape", ())) != 4:
-        raise TypeError(f"`layer` must be a 2-D convolution with its channels set, not {type(layer).__name__}.")
-    for name in ("kernel_size", "stride", "dilation"):
-        pair(name, getattr(layer, name), 1)
-    if isinstance(layer.padding, str):
-        padding_word(layer.padding, layer.stride)
-    else:
-        pair("padding", layer.padding, 0)
-    padding_mode(layer.padding_mode)
+        raise TypeError(f"`layer` must be a {wanted} of conv_lib or torch, not {what} (it has no `{missing[0]}`).")
+    base = next((cls for cls in type(layer).__mro__ if cls.__name__ in kinds and cls.__module__ in LAYERS), None)
+    if base is None:
+        packed = ": it is quantized, and `layer.weight().dequantize()` holds its numbers" * callable(layer.weight)
+        raise TypeError(f"`layer` must be a {wanted} of conv_lib or torch, not {type(layer).__module__}.{what}{packed}.")
+    own = [name for name in CALLS if name in vars(layer) or getattr(type(layer), name, None) is not getattr(base, name, None)]
+    if own:
+        raise TypeError(
+            f"`layer` ({what}) has a `{own[0]}` of its own, so its attributes do not tell what it computes. "
+            f"Give a plain {base.__name__} with the weight, bias and padding that it really uses."
+        )
+    return base.__name__
 
 
-def transposed_layer(layer, attributes):
-    """Check that `layer` is a 2-D transposed convolution layer, conv_lib's or torch's; its constructor checks the settings."""
-    missing = [name for name in (*attributes, "transposed") if not hasattr(layer, name)]
-    lacks = f" (it has no `{missing[0]}`)" if missing else ""
-    lazy = type(layer).__name__.startswith("Lazy")  # its weight has no shape yet
-    if missing or lazy or len(getattr(layer.weight, "shape", ())) != 4 or not layer.transposed:
-        raise TypeError(f"`layer` must be a ConvTranspose2d of conv_lib or torch, not {type(layer).__name__}{lacks}.")
+def weight_of_layer(layer, weight):
+    """Check that the weight of a layer has the four axes of a 2-D convolution; a lazy one has none before its first call."""
+    if type(weight).__name__.startswith("Uninitialized"):
+        raise TypeError(f"`layer` is a {type(layer).__name__} whose weight has no shape yet: call it once, on an input of its kind.")
+    if len(weight.shape) != 4:
+        raise TypeError(f"`layer` ({type(layer).__name__}) must be a 2-D convolution; its weight has the shape {tuple(weight.shape)}.")
+
+
+def unchanging(layer, changes):
+    """Check that nothing changes a layer's numbers or result at every call; `changes` are sentences on what does."""
+    if changes:
+        raise TypeError(f"`layer` ({type(layer).__name__}) is not what its attributes say: {' '.join(changes)}")
 
 
 def instance(name, value, kind):

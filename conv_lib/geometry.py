@@ -36,8 +36,21 @@ def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
     >>> same_padding(3), same_padding(4), same_padding(3, dilation=2)
     ((1, 1), (1, 2), (2, 2))
     """
-    total = effective_kernel_size(kernel_size, dilation) - 1
-    return total // 2, total - total // 2
+    return _halves(effective_kernel_size(kernel_size, dilation) - 1)
+
+
+def _halves(total):
+    return total // 2, total - total // 2  # the odd pixel goes after
+
+
+def tensorflow_padding(size: int, kernel_size: int, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
+    """The padding (before, after), in pixels, with which TensorFlow's 'same' has ceil(size / stride) outputs at any stride.
+
+    >>> tensorflow_padding(6, 3, 2), tensorflow_padding(7, 3, 2), tensorflow_padding(6, 1, 2)
+    ((0, 1), (1, 1), (0, 0))
+    """
+    last_start = (math.ceil(size / stride) - 1) * stride
+    return _halves(max(0, last_start + effective_kernel_size(kernel_size, dilation) - size))
 
 
 def output_size(size: int, kernel_size: int, stride: int = 1, padding: Padding = 0, dilation: int = 1) -> int:
@@ -186,6 +199,18 @@ class Axis:
         first, last = (self._window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
         return slice(first, last + 1, self.stride)
 
+    def meets(self, tap: int) -> range:
+        """The outputs for which tap number `tap` reads a pixel, not padding.
+
+        Raises TypeError and ValueError unless `tap` is an integer from 0 to `kernel_size - 1`.
+
+        >>> [Axis(6, 3, padding=1).meets(tap) for tap in range(3)]
+        [range(1, 6), range(0, 6), range(0, 5)]
+        """
+        position = self._window(0)[arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")]
+        first = max(0, -(position // self.stride))
+        return range(first, max(first, min(self.output_size, -((position - self.size) // self.stride))))
+
     @property
     def unread(self) -> tuple[int, ...]:
         """The input positions that no window reads, neither itself nor where the padding mode has copied it to."""
@@ -272,7 +297,8 @@ def axes(
     stride = arguments.pair("stride", stride, 1)
     dilation = arguments.pair("dilation", dilation, 1)
     if isinstance(padding, str):
-        arguments.padding_word(padding, stride)
+        sides = zip(input_size, kernel_size, stride, dilation)
+        arguments.padding_word(padding, stride, lambda: [tensorflow_padding(*one) for one in sides])
         padding = (padding, padding)
     else:
         padding = arguments.pair("padding", padding, 0)

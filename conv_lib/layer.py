@@ -10,9 +10,8 @@ from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.backward import bias_gradient, input_gradient, weight_gradient
 from conv_lib.conv import compute
 from conv_lib.plan import make_plan
+from conv_lib.settings import NAMES, read, written
 from conv_lib.weighted import Weighted
-
-SETTINGS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode")
 
 
 class Gradients(NamedTuple):
@@ -87,25 +86,27 @@ class Conv2d(Weighted):
         self.kernel_size = arguments.pair("kernel_size", kernel_size, 1)
         self.stride = arguments.pair("stride", stride, 1)
         self.dilation = arguments.pair("dilation", dilation, 1)
-        if isinstance(padding, str):
+        self.padding = arguments.padding(padding)
+        if self.padding == "same":
             arguments.padding_word(padding, self.stride)
-            self.padding = padding
-        else:
-            self.padding = arguments.pair("padding", padding, 0)
         self.padding_mode = arguments.padding_mode(padding_mode)
         self._draw((self.out_channels, self.in_channels // self.groups, *self.kernel_size), bias, dtype, generator)
 
     @classmethod
     def from_torch(cls, layer) -> "Conv2d":
-        """A copy of a ``torch.nn.Conv2d``, with its numbers. Raises TypeError for any other kind of layer.
+        """A copy of a ``torch.nn.Conv2d``, with its numbers.
 
-        It is read by its attributes, so a conv_lib layer is copied too.
+        It is read by its attributes, so a conv_lib layer is copied too. Raises TypeError for any other kind of layer, and for one
+        that computes something else than its attributes say: with a ``forward`` of its own, hooks or parametrizations.
 
         >>> Conv2d.from_torch(Conv2d(3, 4, (1, 3), bias=False))
         Conv2d(3, 4, kernel_size=(1, 3), stride=(1, 1), bias=False)
         """
-        arguments.conv2d_layer(layer, (*SETTINGS, "weight", "bias"))
-        return cls._copy(layer, SETTINGS)
+        settings = read(layer, ("Conv2d",))
+        options = {name: getattr(settings, name) for name in NAMES}
+        if settings.ring is not None:
+            options["padding"] = arguments.even_ring(settings.ring)
+        return cls._copy(layer, options)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Convolve `x`; see the class for shapes, and `conv2d` for the errors."""
@@ -138,10 +139,4 @@ class Conv2d(Weighted):
         return make_plan(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, self.padding_mode)
 
     def __repr__(self):
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        parts += [f"padding={self.padding}"] * (self.padding != (0, 0))
-        parts += [f"dilation={self.dilation}"] * (self.dilation != (1, 1))
-        parts += [f"groups={self.groups}"] * (self.groups != 1)
-        parts += ["bias=False"] * (self.bias is None)
-        parts += [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros")
-        return f"Conv2d({', '.join(parts)})"
+        return f"Conv2d{written(self)}"

@@ -10,19 +10,8 @@ from conv_lib.arguments import IntOrPair
 from conv_lib.backward import batched, to_input
 from conv_lib.geometry import Axis, smallest_input, transposed_axes
 from conv_lib.plan import working
+from conv_lib.settings import TRANSPOSED, read, written
 from conv_lib.weighted import Weighted
-
-SETTINGS = (
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "output_padding",
-    "groups",
-    "dilation",
-    "padding_mode",
-)
 
 
 def conv_transpose2d(
@@ -188,8 +177,8 @@ class ConvTranspose2d(Weighted):
         >>> ConvTranspose2d.from_torch(ConvTranspose2d(3, 4, (1, 3), bias=False))
         ConvTranspose2d(3, 4, kernel_size=(1, 3), stride=(1, 1), bias=False)
         """
-        arguments.transposed_layer(layer, (*SETTINGS, "weight", "bias"))
-        return cls._copy(layer, SETTINGS)
+        settings = read(layer, ("ConvTranspose2d",))
+        return cls._copy(layer, {name: getattr(settings, name) for name in TRANSPOSED})
 
     def __call__(self, x: np.ndarray, output_size: Sequence[int] | None = None) -> np.ndarray:
         """Transposed convolution of `x`; see the class for shapes, and `conv_transpose2d` for the errors.
@@ -220,10 +209,4 @@ class ConvTranspose2d(Weighted):
         return transposed_axes(input_shape[-2:], self.kernel_size, **numbers, output_padding=extra)
 
     def __repr__(self):
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        parts += [f"padding={self.padding}"] * (self.padding != (0, 0))
-        parts += [f"dilation={self.dilation}"] * (self.dilation != (1, 1))
-        parts += [f"output_padding={self.output_padding}"] * (self.output_padding != (0, 0))
-        parts += [f"groups={self.groups}"] * (self.groups != 1)
-        parts += ["bias=False"] * (self.bias is None)
-        return f"ConvTranspose2d({', '.join(parts)})"
+        return f"ConvTranspose2d{written(self)}"

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from conv_lib import arguments
+from conv_lib.settings import changes
 
 
 class Weighted:
@@ -23,9 +24,12 @@ class Weighted:
 
     @classmethod
     def _copy(cls, layer, settings):
-        copy = cls(**{name: getattr(layer, name) for name in settings}, bias=layer.bias is not None)
-        copy.weight = _numbers("weight", layer.weight)
-        copy.bias = None if layer.bias is None else _numbers("bias", layer.bias)
+        """A layer made with these settings, a dict, and the numbers of `layer`."""
+        arguments.unchanging(layer, tuple(changes(layer)))
+        arguments.weight_of_layer(layer, layer.weight)
+        weight, bias = _numbers("weight", layer.weight), _numbers("bias", layer.bias)
+        copy = cls(**settings, bias=bias is not None)
+        copy.weight, copy.bias = weight, bias
         return copy
 
     @property
@@ -59,8 +63,8 @@ class Weighted:
 
 
 def _numbers(name, parameter):
-    """A torch parameter (or an array) as a NumPy array."""
+    """A torch parameter, an array or None as a NumPy array, or None."""
     if not hasattr(parameter, "detach"):
         return parameter
-    arguments.torch_dtype(name, parameter.dtype)
+    arguments.torch_numbers(name, parameter)
     return parameter.detach().cpu().resolve_conj().numpy()

@@ -1,14 +1,17 @@
 """Explanations: the numbers are right, each silent mistake is warned of, and each cure works when it is applied."""
 
+import random
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
 import torch
-from checks import plain
+from checks import plain, refusal
 from strategies import MODES, seeded_cases
 
-from conv_lib import Conv2d, cost, explain
+from conv_lib import Conv2d, conv2d, cost, explain, pad
+from conv_lib.geometry import tensorflow_padding
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
 
@@ -36,7 +39,7 @@ def test_the_facts_are_those_of_the_layer():
         facts, found = dict(account.facts), cost(layer, case.x.shape)
         assert account.fits and account.title == f"{layer!r} on {shape}"
         assert facts["output"] == str(found.output_shape) == str(layer(case.x).shape)
-        assert facts["kind"] == found.kind and facts["MACs"] == f"{found.macs:,}"
+        assert facts["kind"] == found.kind and facts["MACs"] == f"{found.macs:,} = {2 * found.macs:,} FLOPs (1 MAC = 2 FLOPs)"
         assert facts["weight"].startswith(str(layer.weight.shape))
         assert facts["parameters"].endswith(f"= {found.parameters:,}")
         for name, size in zip(("height", "width"), found.output_shape[-2:], strict=True):
@@ -172,34 +175,135 @@ def test_a_layer_with_other_channels_fits(settings, shape):
     assert f"give the input {settings['in_channels']} channels" in cure
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_other_padding_fits(mode):
-    tried = 0
-    for kernel_size in (3, 4, 9, (1, 12), (7, 2)):
-        for dilation in (1, 2, (1, 3)):
-            for padding in (0, 1, 5, (0, 3), "same", "valid"):
-                for shape in ((1, 2, 2, 2), (2, 3, 8), (1, 2, 7, 1)):
-                    settings = {"in_channels": 2, "out_channels": 2, "kernel_size": kernel_size, "dilation": dilation,
-                                "padding": padding, "padding_mode": mode}  # fmt: skip
-                    if explain(Conv2d(**settings), shape).fits:
-                        assert made(settings, shape)
-                        continue
-                    problem, cure = problem_and_cure(settings, shape)
-                    axis = re.search("along the (height|width)", problem)[1]
-                    assert str(shape[-2 if axis == "height" else -1]) in problem
-                    for changes in cures(cure):
-                        made({**settings, **changes}, shape)
-                        tried += 1
-    assert tried > 40 or mode == "replicate"
+def alternatives(cure):
+    """The alternatives of a cure: (settings to change, input to give instead as code, least input shape) each."""
+    for part in cure.rstrip(".").split(", or "):
+        changes = {
+            name: eval(value) for name, value in re.findall(r"(in_channels|groups|padding|padding_mode)=('\w+'|\(.*?\)|\d+)", part)
+        }
+        padded = re.search(r" on (F\.pad\(x, \(.*?\)(?:, mode='\w+')?\)|x\[.*\])", part)
+        code = padded or re.search(r"(x(?:\.reshape\([^)]*\)|\[[^]]*\]))", part)
+        if "permute" in part:
+            code = re.search(r"torch: (x\.permute\(.*?\))", part)
+        channels, pixels = re.search(r"give the input (\d+) channel", part), re.search(r"at least (\d+)x(\d+) pixels", part)
+        if part != "a smaller kernel or dilation":
+            yield changes, code and code[1], channels and int(channels[1]), pixels and tuple(map(int, pixels.groups()))
 
 
-def cures(text):
-    """The changes of settings that a cure names, one dict each."""
-    for part in text.partition(", or a larger input")[0].split(", or "):
-        padding, mode = re.search(r"padding=(\(.*?\))", part), re.findall(r"'(\w+)'", part)
-        change = {"padding": eval(padding[1])} if padding else {}
-        for name in mode or [None]:
-            yield change | ({"padding_mode": name} if name else {})
+def misfits(count):
+    """Torch's layers, some changed after they were built, and input shapes that do not fit them: (layer, settings, shape)."""
+    pick = random.Random("misfits").choice
+    while count:
+        mode, groups = pick(MODES), pick((1, 1, 2, 3))
+        settings = {
+            "in_channels": groups * pick((1, 2, 3)), "out_channels": groups * pick((1, 2)), "groups": groups, "padding_mode": mode,
+            "kernel_size": (pick((1, 2, 3, 5, 9)), pick((1, 3, 4, 12))), "dilation": (pick((1, 1, 2, 4)), pick((1, 1, 3))),
+            "padding": pick(("same", "valid", (0, 0), (pick(range(9)), pick(range(9))), (pick(range(4)), pick(range(4))))),
+        }  # fmt: skip
+        layer = torch.nn.Conv2d(**settings)
+        settings["stride"] = pick((1, 1, (1, 2), (2, 1), 2))
+        layer.stride = settings["stride"] if isinstance(settings["stride"], tuple) else (settings["stride"],) * 2
+        shape = (pick((1, 2)), pick((settings["in_channels"], pick((1, 2, 3, 4, 6, 7)))), pick(range(1, 12)), pick(range(1, 12)))
+        shape = pick((shape, shape, shape[1:], (*shape[:1], *shape[2:], shape[1]), (1, *shape), shape[2:], (pick((9, 75, 784)),)))
+        try:
+            layer(torch.zeros(shape))
+        except (RuntimeError, ValueError):
+            count -= 1
+            yield layer, settings, shape
+
+
+def test_every_cure_is_accepted_by_torch():
+    tried = Counter()
+    for layer, settings, shape in misfits(2500):
+        account = explain(layer, shape)
+        assert not account.fits, account
+        facts = dict(account.facts)
+        if "this account tells" in facts["cure"]:
+            assert settings["padding"] == "same" and len(shape) not in (3, 4)
+            continue
+        found = list(alternatives(facts["cure"]))
+        assert found and all(map(any, found)), account
+        for changes, code, channels, pixels in found:
+            x = torch.zeros(shape)
+            if code:
+                x = eval(code, {"x": x, "F": torch.nn.functional})
+            elif channels or pixels:
+                sizes = pixels or shape[-2:]
+                x = torch.zeros(1, channels or settings["in_channels"], *sizes)
+            made = settings | changes
+            if changes:
+                other = torch.nn.Conv2d(**made)
+            else:
+                other = layer
+            try:
+                y = other(x)
+            except (RuntimeError, ValueError) as error:
+                raise AssertionError(f"{account}\n{changes} {code} {tuple(x.shape)}: {error}") from error
+            assert y.shape[-3] == settings["out_channels"]
+            tried[", ".join(changes) + (" on " + re.split(r"[(\[]", code)[0] if code else "") + " x" * bool(channels or pixels)] += 1
+    assert sum(tried.values()) > 4000 and len(tried) > 12, tried
+
+
+def test_all_that_does_not_fit_is_told():
+    for layer, settings, shape in misfits(600):
+        if len(shape) not in (3, 4):
+            continue
+        problem, cure = dict(explain(layer, shape).facts).values()
+        channels = shape[-3] != settings["in_channels"]
+        assert channels == ("`in_channels`" in problem)
+        right = (*shape[:-3], settings["in_channels"], *shape[-2:])
+        try:
+            layer(torch.zeros(right))
+        except (RuntimeError, ValueError):
+            assert "along the" in problem or "`stride`" in problem, (problem, layer, shape)
+        else:
+            assert "along the" not in problem and "`stride`" not in problem, (problem, layer, shape)
+        assert "input 1 channels" not in cure
+
+
+def test_a_cure_mends_channels_kernel_and_mode_at_once():
+    layer = torch.nn.Conv2d(4, 6, (3, 5), stride=(1, 2), padding=(0, 1), dilation=(1, 2), groups=2)
+    problem, cure = dict(explain(layer, (2, 5, 6, 6)).facts).values()
+    assert problem == (
+        "axis 1 (channels) of the input is 5, and the layer takes `in_channels` (=4). The kernel does not fit along the width: it "
+        "spans 9 pixels (dilation 2 * (kernel_size 5 - 1) + 1), the padded input has 8 (6 + 1 + 1)."
+    )
+    assert cure == (
+        "build the layer with in_channels=5, groups=1 and padding=(0, 2), or give the input 4 channels and at least 6x7 pixels."
+    )
+    _, cure = dict(explain(torch.nn.Conv2d(3, 2, 5, padding=4, padding_mode="reflect"), (1, 3, 4, 6)).facts).values()
+    assert cure == "use padding=(3, 4), or padding=(4, 4) and padding_mode='zeros', or an input of at least 5x6 pixels."
+
+
+def test_both_axes_that_are_wrong_alike_are_told_once():
+    problem, _ = dict(explain(torch.nn.Conv2d(1, 1, 3, dilation=4), (1, 1, 8, 8)).facts).values()
+    assert problem.startswith("The kernel does not fit along the height and the width: it spans 9 pixels")
+
+
+@pytest.mark.parametrize("size", [(6, 8), (7, 5), (12, 3)])
+@pytest.mark.parametrize("stride", [(1, 2), (3, 2)])
+def test_same_with_a_stride_pads_as_tensorflow_does(size, stride):
+    layer = torch.nn.Conv2d(1, 1, (3, 4), padding="same", dilation=(1, 2))
+    layer.stride = stride
+    _, cure = dict(explain(layer, (1, 1, *size)).facts).values()
+    order = re.search(r"padding=0 on F\.pad\(x, (\(.*?\))\) \(conv_lib\.pad\(x, (\(\(.*?\)\))\)\)", cure)
+    message = refusal(lambda: conv2d(np.ones((1, 1, *size)), np.ones((1, 1, 3, 4)), None, stride, "same", (1, 2)), "`stride` 1")
+    assert f"F.pad(x, {order[1]})" in message and f"conv_lib.pad(x, {order[2]})" in message
+    x = torch.ones(1, 1, *size)
+    padded = torch.nn.functional.pad(x, eval(order[1]))
+    np.testing.assert_array_equal(pad(x.numpy(), eval(order[2])), padded.numpy())
+    y = torch.nn.functional.conv2d(padded, torch.ones(1, 1, 3, 4), None, stride, 0, (1, 2))
+    assert y.shape[2:] == tuple(-(-one // step) for one, step in zip(size, stride))
+    for n, one in enumerate(eval(order[2])):
+        assert one[1] - one[0] in (0, 1) and one == tensorflow_padding(size[n], (3, 4)[n], stride[n], (1, 2)[n])
+
+
+def test_circular_padding_beyond_one_turn_is_padded_first():
+    layer = torch.nn.Conv2d(1, 1, 3, padding=(7, 2), padding_mode="circular")
+    _, cure = dict(explain(layer, (2, 1, 3, 4)).facts).values()
+    code = re.search(r"use padding=0 on (x\[.*\]), which goes round more than once", cure)[1]
+    x = np.arange(24).reshape(2, 1, 3, 4)
+    np.testing.assert_array_equal(eval(code), np.pad(x, ((0, 0), (0, 0), (7, 7), (2, 2)), "wrap"))
 
 
 def test_a_kernel_that_does_not_fit_names_axis_and_numbers():
@@ -208,7 +312,7 @@ def test_a_kernel_that_does_not_fit_names_axis_and_numbers():
         "The kernel does not fit along the width: it spans 9 pixels (dilation 4 * (kernel_size 3 - 1) + 1), "
         "the padded input has 8 (8 + 0 + 0)."
     )
-    assert cure == "use padding=(0, 1), or a larger input, or a smaller kernel or dilation."
+    assert cure == "use padding=(0, 1), or an input of at least 9x9 pixels, or a smaller kernel or dilation."
 
 
 # How it looks.

@@ -145,7 +145,7 @@ FAULTS = (
     fault("circular padding is off by one", "shapes", "geometry.py", "positions % size", "(positions + 1) % size"),
     # The layer
     fault("initial values have another bound", "basics", "layer.py", "bound = 1 / math.sqrt(", "bound = 0.5 / math.sqrt("),
-    fault("a layer prints without its padding", "depthwise", "layer.py", "* (self.padding != (0, 0))", "* 0"),
+    fault("a layer prints without its padding", "depthwise", "settings.py", "* (layer.padding != (0, 0))", "* 0"),
     # What is told
     fault("a trace reads the kernel backwards", "basics", "trace.py", "plan.weight[o, c, u, v]", "plan.weight[o, c, -1 - u, -1 - v]"),
     fault("a trace starts at the wrong channel", "groups", "trace.py", "channels * (o // (len(weight) // plan.groups))", "0"),
@@ -154,7 +154,7 @@ FAULTS = (
     fault("parameters are counted without the bias", "basics", "cost.py", "parameters=weights + biases", "parameters=weights"),
     fault("depthwise is called grouped", "depthwise", "cost.py", 'words.append("depthwise" if', 'words.append("grouped" if'),
     fault("explain does not warn of dropped rows", "shapes", "explain.py", "yield from _unread_warnings(axis, line)", "yield from ()"),
-    fault("explain tells no cure", "shapes", "explain.py", '(("problem", "cure"), problem)', '(("problem",), problem)'),
+    fault("explain tells no cure", "shapes", "explain.py", '(("problem", "cure"), found)', '(("problem",), found)'),
     # Still figures
     fault("a colour of the figures is wrong", "basics", "draw/svg.py", '"accent-soft": "#e9dcff"', '"accent-soft": "#e9dcfe"'),
     fault(

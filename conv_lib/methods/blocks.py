@@ -69,12 +69,7 @@ def inside(axis):
     >>> inside(Axis(6, 3, padding=1))
     ((1, 6), (0, 6), (0, 5))
     """
-    met = []
-    for start in starts(axis):
-        position = start - axis.padding[0]  # of the first output; the others follow at each stride
-        first = max(0, -(position // axis.stride))
-        met.append((first, max(first, min(axis.output_size, -((position - axis.size) // axis.stride)))))
-    return tuple(met)
+    return tuple((met.start, met.stop) for met in map(axis.meets, range(axis.kernel_size)))
 
 
 def pixels(axis, tap):
