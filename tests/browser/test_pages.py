@@ -151,7 +151,7 @@ def test_a_reader_who_returns_finds_the_place_that_was_left(browser, site, leave
         if leave == "load it again":
             page.reload()
         else:
-            page.goto(f"{site}book/groups.html#in-pytorch" if "in the page" in leave else f"{site}book/intro.html")
+            page.goto(f"{site}book/groups.html#groups-rule" if "in the page" in leave else f"{site}book/intro.html")
             page.go_back()
         page.wait_for_function(LAID_OUT)
         page.wait_for_timeout(500)
