@@ -91,9 +91,7 @@ def padding_word(padding, stride, tensorflow=None):
 
 def padding_mode(mode):
     """Check the name of a padding mode."""
-    if not isinstance(mode, str) or mode not in PADDING_MODES:
-        raise ValueError(f"`padding_mode` (={show(mode)}) must be one of {', '.join(map(repr, PADDING_MODES))}.")
-    return mode
+    return among("padding_mode", mode, PADDING_MODES)
 
 
 def only_zeros(mode):
@@ -303,9 +301,7 @@ def memory(name, sizes, dtype):
 
 def traced(of, grad_output, bias):
     """Check which number of a convolution is to be told: an output, or a gradient, which needs those of the outputs."""
-    known = ("output", "x", "weight", "bias")
-    if not isinstance(of, str) or of not in known:
-        raise ValueError(f"`of` (={show(of)}) must be one of {', '.join(map(repr, known))}.")
+    among("of", of, ("output", "x", "weight", "bias"))
     if of == "output" and grad_output is not None:
         raise ValueError("`grad_output` is for a gradient: say with `of` whether that of 'x', 'weight' or 'bias'.")
     if of == "bias" and bias is None:
@@ -466,6 +462,13 @@ def word(name, value):
     """`value`, if it is text."""
     if not isinstance(value, str):
         raise TypeError(f"`{name}` (={show(value)}) must be a str, not {type(value).__name__}.")
+    return value
+
+
+def among(name, value, known):
+    """`value`, if it is one of the known words."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"`{name}` (={show(value)}) must be one of {', '.join(map(repr, known))}.")
     return value
 
 

@@ -4,11 +4,14 @@ import numpy as np
 import traitlets
 
 from conv_lib import arguments, conv2d
+from conv_lib.backward import bias_gradient, input_gradient, weight_gradient
 from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.layer import Gradients
 from conv_lib.plan import make_plan
 
 SETTINGS = ("stride", "padding", "dilation", "groups", "padding_mode")
-CONTROLS = ("kernel_size", *SETTINGS, "apart", "presets")
+CONTROLS = ("direction", "kernel_size", *SETTINGS, "apart", "presets")
+DIRECTIONS = ("forward", "backward")
 MOST_CHANNELS, MOST_PIXELS, MOST_TAPS = 8, 16, 9
 
 
@@ -27,10 +30,14 @@ class ConvolutionFigure(LiveFigure):
     stride, padding, dilation, groups, padding_mode
         As for `Conv2d`.
     controls : list of names
-        What stands above the grids: 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
+        What stands above the grids: 'direction' (a switch between forward and backward), 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
         'apart', which lets the reader set height and width apart.
     at : (channel, row, column)
         The output whose window is lit at the start.
+    direction : 'forward' or 'backward'
+        Whether the grids hold the numbers, or the gradients that flow back to them.
+    grad_output : numbers (C_out, H_out, W_out), or None
+        The gradient of each output; ones if left out, and where the reader makes another output size.
     predict : None, a question, or (question, number)
         With a question the outputs stay hidden until the reader has answered it: with the number, or with the output at `at`.
     title : str
@@ -51,7 +58,7 @@ class ConvolutionFigure(LiveFigure):
     """
 
     module = "convolution"
-    told = ("x", "weight", "bias", *SETTINGS, "controls", "at", "predict")
+    told = ("x", "weight", "bias", *SETTINGS, "controls", "at", "predict", "direction", "grad_output")
 
     x = traitlets.Any(plain(np.arange(36).reshape(1, 6, 6))).tag(sync=True)
     weight = traitlets.Any(plain(np.ones((1, 1, 3, 3)))).tag(sync=True)
@@ -64,6 +71,8 @@ class ConvolutionFigure(LiveFigure):
     controls = traitlets.Any(["kernel_size", "stride", "padding", "dilation"]).tag(sync=True)
     at = traitlets.Any([0, 0, 0]).tag(sync=True)
     predict = traitlets.Any(None).tag(sync=True)
+    direction = traitlets.Any("forward").tag(sync=True)
+    grad_output = traitlets.Any(None).tag(sync=True)
     title = traitlets.Unicode("Convolution").tag(sync=True)
 
     def __init__(self, x=None, weight=None, bias=None, **traits):
@@ -92,6 +101,8 @@ class ConvolutionFigure(LiveFigure):
             "controls": _controls(state["controls"]),
             "at": _inside(state["at"], plan.output_shape[1:]),
             "predict": _question(state["predict"]),
+            "direction": arguments.among("direction", state["direction"], DIRECTIONS),
+            "grad_output": _gradient(state["grad_output"]),
         }
 
     @property
@@ -100,6 +111,18 @@ class ConvolutionFigure(LiveFigure):
         plan = _plan(self.state)
         stride, dilation = (axes_of(plan, name) for name in ("stride", "dilation"))
         return conv2d(plan.padded()[0], plan.weight, plan.bias, stride, 0, dilation, plan.groups)
+
+    @property
+    def gradients(self):
+        """What flows back from ``grad_output`` (ones where it does not fit), as `Conv2d.backward` tells it."""
+        shape = _plan(self.state).output_shape[1:]
+        grad = np.ones(shape, np.int64)
+        if self.grad_output is not None and np.shape(self.grad_output) == shape:
+            grad = np.asarray(self.grad_output)
+        plan = _plan(self.state | {"x": np.asarray(self.x, np.result_type(np.asarray(self.x), grad))})
+        grad = grad.astype(plan.x.dtype)
+        bias = None if plan.bias is None else bias_gradient(grad)
+        return Gradients(input_gradient(plan, grad), weight_gradient(plan, grad), bias)
 
     def still(self):
         from conv_lib import draw  # Matplotlib: loaded when a figure is shown, not when it is made
@@ -152,6 +175,14 @@ def _inside(at, sizes):
     if not isinstance(at, (tuple, list)) or len(at) != len(sizes):
         raise ValueError(f"`at` (={at!r}) must be (channel, row, column).")
     return [min(arguments.whole(f"at[{i}]", index, 0), size - 1) for i, (index, size) in enumerate(zip(at, sizes))]
+
+
+def _gradient(value):
+    if value is None:
+        return None
+    value = numbers("grad_output", value, (3,))
+    _drawable("`grad_output`", value.shape, (MOST_CHANNELS, 3 * MOST_PIXELS, 3 * MOST_PIXELS))
+    return plain(value)
 
 
 def _question(predict):

@@ -3,11 +3,12 @@
 import { conv2d, isWhole, plan, plural, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
 import { button, codeLine, h, marks, rename, renew, setText, typedNumber } from "./ui.js";
 import { figure, renewedBy } from "./life.js";
+import { backFacts, gradients, inputBack, outputBack, outputGradient, weightBack } from "./convolution_back.js";
 import { makePanel } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
 
-const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at"];
+const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at", "direction", "grad_output"];
 
 // A state from a link may hold anything: only numbers of a figure's size pass.
 function trust(state) {
@@ -20,6 +21,7 @@ function trust(state) {
   };
   demand(fits(state.x, [8, 16, 16]) && fits(state.weight, [8, 8, 9, 9]));
   demand(state.bias === null || (fits(state.bias, [8]) && state.bias.length === state.weight.length));
+  demand(["forward", "backward"].includes(state.direction) && (state.grad_output === null || fits(state.grad_output, [8, 48, 48])));
   for (const name of ["stride", "padding", "dilation"]) {
     const sides = [state[name]].flat();
     demand(["same", "valid"].includes(state[name]) ? name === "padding" : sides.length <= 2 && sides.every((value) => isWhole(value, 0, 8)));
@@ -34,12 +36,13 @@ function open({ model, el }) {
   const light = marks();
   let now = null;
   let numbers = null;
+  let grad = null;
   let hidden = predict !== null;
   let playing = null;
   let drawn = "";
 
   const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw, rest, longest });
-  const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, input: pointInput, kernel: pointKernel, output: pointOutput, pick, edits });
+  const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointInput, kernel: pointKernel, output: pointOutput, pick, edits });
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
@@ -47,7 +50,7 @@ function open({ model, el }) {
   const transport = [
     button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
-  const hint = h("span", { class: "cl-hint" }, "Point at any number, tap it, or use the arrow keys. To change an input or a weight: double-click, tap twice, or Enter.");
+  const hint = h("span", { class: "cl-hint" });
   if (predict !== null) base.controls.before(questionBox());
   base.controls.append(...panel.parts);
   base.body.append(stage.el, h("div", { class: "cl-transport" }, transport, hint), base.status, unread, facts, line.el);
@@ -60,8 +63,12 @@ function open({ model, el }) {
     if (others !== drawn) {
       drawn = others;
       numbers = conv2d(layer);
-      stage.paint(now, numbers, hidden);
-      renew(facts, factList(now));
+      grad = state.direction === "backward" ? outputGradient(layer, state.grad_output) : null;
+      if (grad) stage.paint(gradients(now, grad), grad, false);
+      else stage.paint(now, numbers, hidden);
+      stage.el.classList.toggle("cl-back", grad !== null);
+      setText(hint, `Point at any number, tap it, or use the arrow keys. To change ${grad ? "an output’s gradient" : "an input or a weight"}: double-click, tap twice, or Enter.`);
+      renew(facts, [...grad ? backFacts(now, grad) : [], ...factList(now)]);
       line.set(torchLine(state));
       setText(unread, unreadText(now));
       unread.hidden = !unreadText(now);
@@ -70,8 +77,18 @@ function open({ model, el }) {
     if (isMoved && !base.isEditing()) base.show(rest);
   }
 
+  function names() {
+    const of = (what) => grad ? `${what} gradient` : what;
+    return { input: of("Input"), kernel: of("Kernel"), output: of("Output"), room: grad ? [116, 170] : [60, 112] };
+  }
+
   // The windows whose numbers have the most digits: their sums are the longest.
   function longest() {
+    if (grad) {
+      const [c, o] = [now.firstChannel(stage.kernelOf()), stage.kernelOf()];
+      const told = [inputBack(now, grad, c, now.rows.size >> 1, now.columns.size >> 1), weightBack(now, grad, o, 0, 0, 0), weightBack(now, grad, o, 0, now.rows.kernelSize >> 1, now.columns.kernelSize >> 1)];
+      return told.map(({ lines, where }) => [lines, where]);
+    }
     const nested = (value, write) => Array.isArray(value) ? value.map((part) => nested(part, write)) : write(value);
     const [one, digits] = [() => 1, (value) => show(value).length + 1];
     const [values, weights] = [[digits, one], [one, digits]].map(([x, weight]) => conv2d({ ...now, x: nested(now.x, x), weight: nested(now.weight, weight), bias: null }));
@@ -93,6 +110,13 @@ function open({ model, el }) {
     if (!inside(o, now.outChannels) || !inside(i, now.rows.outputSize) || !inside(j, now.columns.outputSize)) return false;
     stage.showKernel(o);
     const list = terms(now, o, i, j);
+    if (grad) {
+      const { lines, where } = outputBack(now, grad, o, i, j);
+      const sent = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
+      for (const { channel, source, weight } of list) if (source) badge(sent, stage.parts.inputs[channel].cell(...source), `×${cellText(weight)}`);
+      light(sent);
+      return base.tell(lines, where);
+    }
     const lit = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
     for (const term of list) {
       lit.set(stage.parts.inputs[term.channel].cell(term.row, term.column), "cl-read");
@@ -110,6 +134,7 @@ function open({ model, el }) {
     const { rows, columns } = now;
     if (!inside(c, now.inChannels) || !inside(r + rows.before, rows.paddedSize) || !inside(k + columns.before, columns.paddedSize)) return false;
     if (!inside(r, rows.size) || !inside(k, columns.size)) return pointPadding(c, r, k);
+    if (grad) return pointInputBack(c, r, k);
     const users = usersOf(now, c, r, k);
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     const channel = users.some((user) => user.o === stage.kernelOf()) || !users.length ? stage.kernelOf() : users[0].o;
@@ -125,18 +150,52 @@ function open({ model, el }) {
     return base.tell(`${show(now.x[c][r][k])} ${goes}`, `Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`);
   }
 
+  function badge(lit, cell, text) {
+    cell.dataset.weight = text;
+    lit.set(cell, "cl-used");
+  }
+
+  function pointInputBack(c, r, k) {
+    const { lines, where, list } = inputBack(now, grad, c, r, k);
+    const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
+    const channel = list.some(({ output }) => output[0] === stage.kernelOf()) || !list.length ? stage.kernelOf() : list[0].output[0];
+    stage.showKernel(channel);
+    for (const { output: [o, i, j], tap, weight } of list) {
+      const cell = stage.parts.outputs[o].cell(i, j);
+      badge(lit, cell, lit.has(cell) ? `${cell.dataset.weight} ×${cellText(weight)}` : `×${cellText(weight)}`);
+      if (o === channel) lit.set(stage.parts.kernels[c - now.firstChannel(o)].cell(...tap), "cl-read");
+    }
+    light(lit);
+    return base.tell(lines, where);
+  }
+
+  function pointKernelBack(c, u, v) {
+    const o = stage.kernelOf();
+    const { lines, where, list } = weightBack(now, grad, o, c, u, v);
+    const channel = now.firstChannel(o) + c;
+    const lit = new Map([[stage.parts.kernels[c].cell(u, v), "cl-here"]]);
+    for (const { output: [, i, j], source } of list) {
+      lit.set(stage.parts.outputs[o].cell(i, j), "cl-read");
+      if (source) badge(lit, stage.parts.inputs[channel].cell(...source), show(now.x[channel][source[0]][source[1]]));
+    }
+    light(lit);
+    return base.tell(lines, where);
+  }
+
   function pointPadding(c, r, k) {
     const from = [now.rows.sources[r + now.rows.before], now.columns.sources[k + now.columns.before]];
     const isZero = from.includes(-1);
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     if (!isZero) lit.set(stage.parts.inputs[c].cell(...from), "cl-read");
     light(lit);
-    const what = isZero ? "A zero that the padding adds." : `The padding (${now.mode}) takes this number, ${show(now.x[c][from[0]][from[1]])}, from row ${from[0]}, column ${from[1]}.`;
+    const home = isZero ? "A zero of the padding is no input: what flows to it is dropped." : `What flows to this copy goes home, to row ${from[0]}, column ${from[1]}.`;
+    const what = grad ? home : isZero ? "A zero that the padding adds." : `The padding (${now.mode}) takes this number, ${show(now.x[c][from[0]][from[1]])}, from row ${from[0]}, column ${from[1]}.`;
     return base.tell(what, `Padding, row ${r}, column ${k}`);
   }
 
   function pointKernel(c, u, v) {
     if (!inside(c, now.perGroup) || !inside(u, now.rows.kernelSize) || !inside(v, now.columns.kernelSize)) return false;
+    if (grad) return pointKernelBack(c, u, v);
     const channel = now.firstChannel(stage.kernelOf()) + c;
     const lit = new Map([[stage.parts.kernels[c].cell(u, v), "cl-here"]]);
     for (const i of range(now.rows.outputSize)) {
@@ -155,15 +214,18 @@ function open({ model, el }) {
   }
 
   // What takes the number typed for one place of a trait, whatever else has changed meanwhile.
+  // Forward the inputs and weights can be changed, backward the gradients of the outputs.
   function edits(name, path) {
+    if ((name === "output") !== Boolean(grad)) return null;
+    const trait = grad ? "grad_output" : name;
     return (text) => {
       const value = typedNumber(text, base.say);
       if (value === null) return;
-      const next = JSON.parse(JSON.stringify(model.get(name)));
+      const next = JSON.parse(JSON.stringify(grad ?? model.get(name)));
       const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
       if (line === undefined || !inside(path.at(-1), line.length)) return;
       line[path.at(-1)] = value;
-      base.propose({ [name]: next });
+      base.propose({ [trait]: next });
     };
   }
 

@@ -54,9 +54,10 @@ export function makePanel({ controls, propose, say }) {
   const make = (name) => PRESETS[name](now.rows.kernelSize, now.columns.kernelSize);
   const presets = choice({ name: "Kernel preset", options: Object.keys(PRESETS).map((name) => [name, name]), onChange: (name) => propose({ weight: withKernels(now, () => make(name)) }) });
   const currentPreset = () => Object.keys(PRESETS).find((name) => now.weight.flat().every((kernel) => JSON.stringify(kernel) === JSON.stringify(make(name))));
+  const direction = choice({ name: "Direction", options: [["forward", "Forward"], ["backward", "Backward"]], onChange: (way) => propose({ direction: way }) });
   const slots = h("div", { class: "cl-sliders" });
   const captioned = (caption, body) => h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, caption), body);
-  const others = h("div", { class: "cl-choices" }, controls.has("padding") ? captioned("Padding in words", words.el) : null,
+  const others = h("div", { class: "cl-choices" }, controls.has("direction") ? direction.el : null, controls.has("padding") ? captioned("Padding in words", words.el) : null,
     controls.has("padding_mode") ? mode.el : null, controls.has("apart") ? apart.el : null, controls.has("presets") ? captioned("Kernel", presets.el) : null);
   const set = (layer = now) => {
     now = layer;
@@ -76,6 +77,7 @@ export function makePanel({ controls, propose, say }) {
     words.set(now.state.padding);
     mode.set(now.mode);
     presets.set(currentPreset());
+    direction.set(now.state.direction);
   };
   // The sliders become more when height and width are set apart: below what asks for it.
   return { parts: [others, slots], set };

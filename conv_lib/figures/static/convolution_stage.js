@@ -6,7 +6,6 @@ import { h, heat, setText } from "./ui.js";
 
 const GAP = 22;
 const LABEL = 38;
-const NAMED = 112;
 
 // Cells from large to small: their height, the width of a digit and of the room beside the digits, in pixels.
 const SIZES = [
@@ -25,8 +24,9 @@ export function cellText(value) {
   return text.length <= 6 ? text : `≈${Number(value.toPrecision(3))}`;
 }
 
-// `on` is the figure's: its owners grid and onWidth; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
-// choosing an output; edits(trait, path), which gives what takes a new number for that place.
+// `on` is the figure's: its owners grid and onWidth; names(), what the grids hold: { input, kernel, output, room: [alone, with a channel] in pixels }; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
+// choosing an output; edits(trait, path), which gives what takes a new number for that place, or null.
+// A layer may have ring(c, r, k): what stands in the padding, null for nothing.
 export function makeStage(on) {
   const { grid } = on;
   const operator = (sign) => h("span", { class: "cl-operator", "aria-hidden": "true" }, sign);
@@ -41,25 +41,34 @@ export function makeStage(on) {
   let longest = null;
   let chosen = null;
 
-  const named = (what, count, index) => count > 1 ? `${what} channel ${index}` : what;
+  const named = (kind, count, index) => count > 1 ? `${on.names()[kind]} channel ${index}` : on.names()[kind];
   const size = (a, b) => `${a} × ${b}`;
   const labelled = (what, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {})), body.el);
   const note = (body, text) => setText(body.el.previousSibling.lastChild, text);
 
   function makeInputs(count) {
-    parts.inputs = range(count).map((c) => grid({ name: named("Input", count, c), onPoint: (r, k) => on.input(c, r, k), edits: (r, k) => on.edits("x", [c, r, k]) }));
+    parts.inputs = range(count).map((c) => grid({ name: named("input", count, c), onPoint: (r, k) => on.input(c, r, k), edits: (r, k) => on.edits("x", [c, r, k]) }));
     parts.slots = range(count).map(() => h("div", { class: "cl-slot" }));
-    channels.replaceChildren(...parts.inputs.map((input, c) => h("div", { class: "cl-pair" }, labelled(named("Input", count, c), input), operator("∗"), parts.slots[c])));
+    channels.replaceChildren(...parts.inputs.map((input, c) => h("div", { class: "cl-pair" }, labelled(named("input", count, c), input), operator("∗"), parts.slots[c])));
   }
 
   function makeKernels(count) {
-    parts.kernels = range(count).map((c) => grid({ name: named("Kernel", count, c), onPoint: (u, v) => on.kernel(c, u, v), edits: (u, v) => on.edits("weight", [kernelOf, c, u, v]) }));
-    parts.boxes = parts.kernels.map((kernel, c) => labelled(named("Kernel", count, c), kernel));
+    parts.kernels = range(count).map((c) => grid({ name: named("kernel", count, c), onPoint: (u, v) => on.kernel(c, u, v), edits: (u, v) => on.edits("weight", [kernelOf, c, u, v]) }));
+    parts.boxes = parts.kernels.map((kernel, c) => labelled(named("kernel", count, c), kernel));
   }
 
   function makeOutputs(count) {
-    parts.outputs = range(count).map((o) => grid({ name: named("Output", count, o), onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j) }));
-    results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("Output", count, o), output)));
+    parts.outputs = range(count).map((o) => grid({ name: named("output", count, o), onPoint: (i, j) => on.output(o, i, j), onPick: (i, j) => on.pick(o, i, j), edits: (i, j) => on.edits("output", [o, i, j]) }));
+    results.replaceChildren(...parts.outputs.map((output, o) => labelled(named("output", count, o), output)));
+  }
+
+  function rename() {
+    for (const [kind, grids] of Object.entries({ input: parts.inputs, kernel: parts.kernels, output: parts.outputs })) {
+      grids.forEach((each, index) => {
+        each.el.setAttribute("aria-label", named(kind, grids.length, index));
+        setText(each.el.previousSibling.firstChild, named(kind, grids.length, index));
+      });
+    }
   }
 
   // The grids at their sizes. As many as the layer has channels: they are made anew when that changes.
@@ -79,9 +88,10 @@ export function makeStage(on) {
     const { inChannels, outChannels, perGroup } = layer;
     const [input, kernel, output] = [parts.inputs[0], parts.kernels[0], parts.outputs[0]].map((each) => each.pitch());
     const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
-    const inputWidth = Math.max(input[0] * cell("input"), inChannels > 1 ? NAMED : 60);
-    const slot = Math.max(kernel[0] * cell("kernel"), perGroup > 1 ? NAMED : 60);
-    const outWidth = Math.max(output[0] * cell("output"), outChannels > 1 ? NAMED : 60);
+    const room = (count) => on.names().room[count > 1 ? 1 : 0];
+    const inputWidth = Math.max(input[0] * cell("input"), room(inChannels));
+    const slot = Math.max(kernel[0] * cell("kernel"), room(perGroup));
+    const outWidth = Math.max(output[0] * cell("output"), room(outChannels));
     const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
     const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + LABEL : (input[1] + kernel[1]) * size.tall + 2 * LABEL;
     const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
@@ -144,8 +154,10 @@ export function makeStage(on) {
       rows.sources.forEach((fromRow, index) => columns.sources.forEach((fromColumn, k) => {
         const [r, c] = [index - rows.before, k - columns.before];
         const cell = input.cell(r, c);
-        const value = fromRow < 0 || fromColumn < 0 ? 0 : x[channel][fromRow][fromColumn];
-        write(cell, value, mode === "zeros" || (fromRow === r && fromColumn === c) ? most : most * 2);
+        const isRing = r < 0 || c < 0 || r >= rows.size || c >= columns.size;
+        const value = isRing && layer.ring ? layer.ring(channel, r, c) : fromRow < 0 || fromColumn < 0 ? 0 : x[channel][fromRow][fromColumn];
+        if (value === null) setText(cell, "");
+        else write(cell, value, mode === "zeros" || (fromRow === r && fromColumn === c) ? most : most * 2);
         cell.classList.toggle("cl-hatched", rowUnread.has(r) || columnUnread.has(c));
       }));
     });
@@ -185,6 +197,7 @@ export function makeStage(on) {
   function paint(nextLayer, nextNumbers, hidden) {
     [layer, numbers] = [nextLayer, nextNumbers];
     build();
+    rename();
     paintInput();
     paintOutput(hidden);
     const o = Math.max(0, kernelOf < layer.outChannels ? kernelOf : 0);

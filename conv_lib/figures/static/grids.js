@@ -25,7 +25,8 @@ const NO_RING = { top: 0, bottom: 0, left: 0, right: 0 };
 
 // `rows` x `columns` cells, with a ring of padding cells around them that are pointed at but not entered.
 // onPoint(r, c): pointed at, here or in the ring; onPick(r, c): pressed or moved to by key, as pointed at where it is left out;
-// edits(r, c): asked when an edit begins, gives what takes the text that is typed: a cell's place may mean another number by then.
+// edits(r, c): asked when an edit begins, gives what takes the text that is typed (a cell's place may mean another number by then),
+// or null where nothing can be typed.
 // cell(r, c) gives any cell (ring: below 0, or size and up); resize(rows, columns, ring) keeps the cells that stay, and says
 // whether anything changed; pitch() is how many cells it has across and down, with the ring.
 export function grid({ name, rows = 1, columns = 1, ring = NO_RING, onPoint, onPick, edits, points, show, edit }) {
@@ -81,7 +82,10 @@ export function grid({ name, rows = 1, columns = 1, ring = NO_RING, onPoint, onP
     const target = event.target.closest?.(".cl-cell");
     return target ? [target, ...place.get(target)] : null;
   };
-  const begin = (at, r, c, start) => edit(at, `${name}, row ${r}, column ${c}`, edits(r, c), start);
+  const begin = (at, r, c, start) => {
+    const take = edits(r, c);
+    if (take) edit(at, `${el.getAttribute("aria-label")}, row ${r}, column ${c}`, take, start);
+  };
   el.onclick = (event) => {
     const found = placeOf(event);
     if (!found || event.target.tagName === "INPUT") return;
