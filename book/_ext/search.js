@@ -1,4 +1,5 @@
-// The book's search, made to understand an error message as it is pasted: with the reader's own numbers and names in it.
+// The book's search. It finds headings, not only pages; a message as it is pasted leads to its part of "I have this error",
+// a question to its answer, and the words of an idea to the lesson that teaches it.
 // Sphinx puts this behind its own script and before the index (html_search_scorer in _config.yml).
 
 // Sphinx lists the pages that hold every word. A word that no page holds, such as "2x9216", is left out.
@@ -14,40 +15,92 @@ function isSomewhere(word) {
   return word.length > 2 && [terms, titleterms].some((index) => Object.keys(index).some((term) => term.includes(word)));
 }
 
-// Where scores are equal, a heading comes before the pages, and first of these the one with most of the headings about the query.
-let places = [];
-Scorer.score = ([doc, , anchor, , score]) => {
-  const here = places.filter(([file]) => Search._index.docnames[file] === doc);
-  return score + (anchor ? 1 : here.length && here.length / places.length);
-};
+const MESSAGES = "book/errors";
+const ANSWERS = /^book\/(questions-|porting)/;
+const LISTS = /^book\/(api|references|take-along|intro|summary)/;
+const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\?\s*$/i;
+// Words that stand in every second question, and say nothing of what it is about.
+const SMALL = new Set("a an and are as at be by can could do does for from get has have how i if in into is it its many me much my no not of on one or same so than that the their there this to use used was what when where which who why will with you your".split(" "));
 
-// A heading, or a part of one, whose words stand in the query one after another answers it; the longest answers best.
-const performSearch = Search._performSearch;
-Search._performSearch = (query, words, ...rest) => {
-  const { alltitles, docnames, filenames, titles } = Search._index;
-  const asked = plain(query);
-  const answers = [];
-  const isAbout = (title) => [...words].some((word) => plain(title).includes(` ${word}`));
-  places = Object.keys(alltitles).filter(isAbout).flatMap((title) => alltitles[title]);
-  for (const [title, places] of Object.entries(alltitles)) {
-    const length = Math.max(...[title, ...title.split(/[:,]/)].map((part) => wordsWithin(asked, plain(part))));
-    if (length < 3) continue;
-    for (const [file, id] of places) {
-      const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
-      answers.push([docnames[file], name, id === null ? "" : `#${id}`, null, Scorer.title + length, filenames[file]]);
-    }
-  }
-  answers.sort(_orderResultsByScoreThenName);
-  const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
-  return [...performSearch(query, words, ...rest).filter((result) => !isAnswer(result)), ...answers];
-};
+const stem = new Stemmer();
 
-// Words in small letters, each with a space on both sides; numbers and sizes, which differ from reader to reader, are left out.
-function plain(text) {
-  const words = text.toLowerCase().split(/[^\p{Letter}\p{Number}_]+/u);
-  return ` ${words.filter((word) => word && !/^\d+(x\d+)*$/.test(word)).join(" ")} `;
+// Small letters, cut at whatever is no letter, digit or underscore, each word without its ending.
+function split(text) {
+  return text.toLowerCase().split(/[^\p{Letter}\p{Number}_]+/u).filter(Boolean);
 }
 
-function wordsWithin(asked, part) {
-  return asked.includes(part) ? part.trim().split(" ").length : 0;
+function stems(text) {
+  return new Set(split(text).filter((word) => !SMALL.has(word)).map((word) => stem.stemWord(word)));
+}
+
+// Every heading once, with its words, and in how many headings each word stands.
+let headings = null;
+const common = new Map();
+function allHeadings() {
+  if (headings) return headings;
+  const { alltitles, docnames, filenames, titles } = Search._index;
+  headings = Object.entries(alltitles).flatMap(([title, places]) => places.map(([file, id]) => {
+    const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
+    return { title, words: stems(title), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
+  }));
+  for (const { words } of headings) for (const word of words) common.set(word, (common.get(word) ?? 0) + 1);
+  return headings;
+}
+
+// A rare word tells more than one that many headings have; a size or a number, which differs from reader to reader, tells little.
+function weight(word) {
+  const rare = Math.log(1 + headings.length / (common.get(word) ?? 0.5));
+  return /^\d+(x\d+)*$/.test(word) ? rare / 4 : rare;
+}
+
+function sum(words) {
+  return [...words].reduce((total, word) => total + weight(word), 0);
+}
+
+// How well a heading answers: the part of the query that it has, and somewhat the part of itself that was asked for.
+function about(heading, asked) {
+  const shared = [...heading.words].filter((word) => asked.has(word));
+  return shared.length ? (sum(shared) / sum(asked)) * (0.75 + (0.25 * sum(shared)) / sum(heading.words)) : 0;
+}
+
+// Which kind of page the reader wants first.
+function preferred(query, quoted, doc) {
+  if (quoted) return doc === MESSAGES ? 1 : 0;
+  if (ASKING.test(query)) return ANSWERS.test(doc) ? 0.12 : 0;
+  if (doc === MESSAGES || LISTS.test(doc)) return -0.1;
+  return ANSWERS.test(doc) ? 0 : 0.15;
+}
+
+let kind = () => 0;
+Scorer.score = ([doc, , , , score]) => score + kind(doc);
+
+// A heading, or a part of one, whose words stand in the query one after another was quoted; the longest answers best.
+const performSearch = Search._performSearch;
+Search._performSearch = (query, words, ...rest) => {
+  const asked = stems(query);
+  const line = plain(query);
+  const found = allHeadings().map((heading) => ({ heading, quoted: longest(heading.title, line), match: asked.size ? about(heading, asked) : 0 }));
+  const quoted = found.some(({ heading, quoted }) => quoted && heading.doc === MESSAGES);
+  kind = (doc) => preferred(query, quoted, doc);
+  const answers = found
+    .filter(({ quoted, match }) => quoted || match > 0.45)
+    .map(({ heading, quoted, match }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc)) + (quoted ? 20 + quoted : 0), heading.filename]);
+  answers.sort(_orderResultsByScoreThenName);
+  const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
+  const results = [...performSearch(query, words, ...rest).filter((result) => !isAnswer(result)), ...answers];
+  return results.sort(_orderResultsByScoreThenName);
+};
+
+function longest(title, line) {
+  const length = Math.max(...[title, ...title.split(/[:,]/)].map((part) => wordsWithin(line, plain(part))));
+  return length < 3 ? 0 : length;
+}
+
+// Words in small letters, each with a space on both sides; numbers and sizes are left out.
+function plain(text) {
+  return ` ${split(text).filter((word) => !/^\d+(x\d+)*$/.test(word)).join(" ")} `;
+}
+
+function wordsWithin(line, part) {
+  return line.includes(part) ? part.trim().split(" ").length : 0;
 }

@@ -2,48 +2,90 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
+import freshness
 import pytest
 from site_of_book import visit
 
-CHAPTER_OF = {
-    "filter spans all input channels": "Basics",
-    "bias BatchNorm": "Basics",
-    "count weights conv linear 430": "Basics",
-    "grayscale": "Basics",
-    "dropped row": "Shapes",
-    "floor 112.5": "Shapes",
-    "ceil_mode": "Shapes",
-    "padding same even kernel F.pad": "Shapes",
-    "in_features 936144": "Shapes",
-    "LazyLinear": "Shapes",
-    "channels_last": "Shapes",
-    "expected input to have 3 channels, but got 1 channels instead": "Shapes",
-    "Expected 3D (unbatched) or 4D (batched) input to conv2d": "Shapes",
-    "Kernel size can't be greater than actual input size": "Shapes",
-    "mat1 and mat2 shapes cannot be multiplied": "Shapes",
-    "mat1 mat2 64x9216 3136x128": "Shapes",
-    "The size of tensor a (32) must match the size of tensor b (30) at non-singleton dimension 3": "Shapes",
-    "padding='same' is not supported for strided convolutions": "Shapes",
-    "Padding size should be less than the corresponding input dimension": "Shapes",
-    "Padding value causes wrapping around more than once": "Shapes",
-    "negative padding is not supported": "Shapes",
-    "non-positive stride is not supported": "Shapes",
-    "dilation should be greater than zero": "Shapes",
-    "Invalid padding string": "Shapes",
-    "padding_mode must be one of": "Shapes",
-    "groups must divide": "Grouped",
-    "channel shuffle": "Grouped",
-    "MACs FLOPs": "Grouped",
-    "depthwise separable": "Depthwise",
-    "channel multiplier": "Depthwise",
+HTML = freshness.BUILD / "html"
+
+# What a reader types, and the page that comes first: the lesson for an idea, the answer for a question, "I have this error" for
+# a message. Of a question and a message also the part of the page.
+IDEAS = {
+    "cross-correlation": "basics",
+    "kernel is not flipped": "basics",
+    "channels are summed": "basics",
+    "nine arguments of Conv2d": "basics",
+    "size formula": "shapes",
+    "floor": "shapes",
+    "padding modes": "shapes",
+    "reflect replicate circular": "shapes",
+    "even kernels": "shapes",
+    "groups must divide": "groups",
+    "channel shuffle": "groups",
+    "grouped convolution": "groups",
+    "depthwise separable": "depthwise",
+    "channel multiplier": "depthwise",
+    "inverted residual": "depthwise",
+    "squeeze and expand": "1x1",
+    "bottleneck": "1x1",
     "1x1 fully connected": "1x1",
-    "bottleneck Inception": "1x1",
-    "dilation padding that keeps the size": "Dilated",
-    "gridding": "Dilated",
-    "pooling or stride": "Strided",
-    "checkerboard": "Strided",
+    "effective kernel size": "dilated",
+    "receptive field": "dilated",
+    "gridding": "dilated",
+    "padding that keeps the size dilation": "dilated",
+    "resolution is kept": "dilated",
+    "dropped last row": "strided",
+    "pooling or stride": "strided",
+    "aliasing": "strided",
+    "output stride": "strided",
+    "im2col": "computed",
+    "winograd": "computed",
+    "glossary": "summary",
+}
+QUESTIONS = {
+    "averaged or summed channels of an RGB picture, 32 filters 96 maps?": "q-rgb-filters",
+    "bias=False before BatchNorm?": "q-bias-batchnorm",
+    "5x5 picture 5 filters 2x2 linear layer, how many weights?": "q-count-430",
+    "why does 224 with 7x7 stride 2 give 112.5": "q-112",
+    "do pooling layers round up? ceil_mode": "q-ceil-mode",
+    "is there padding='same' in PyTorch for a kernel of (4, 1)?": "q-same-exists",
+    "where does in_features 936144 come from": "q-in-features",
+    "weight shape [12, 1, 3, 3] all three groups?": "q-weight-12-1-3-3",
+    "what must be divisible by groups?": "q-divisible",
+    "how do I build MobileNet's depthwise separable convolution": "q-build-separable",
+    "paper says depthwise separable, code only depthwise, the same?": "q-depthwise-or-separable",
+    "is a 1x1 convolution a fully connected layer?": "q-pointwise-or-linear",
+    "how can an extra layer lower the cost?": "q-pointwise-cheaper",
+    "what padding keeps the size when dilation is 2": "q-dilation-padding",
+    "when do I use pooling and when stride 2?": "q-pooling-or-stride",
+    "are MACs and FLOPs the same?": "q-macs-flops",
+    "why atol beside rtol": "q-last-digits",
+    "does channels_last make it faster?": "q-channels-last-format",
+    "why must weights be float?": "q-float-weights",
+    "why two 3x3 instead of one 5x5?": "q-three-3x3",
+    "why does looping over model.children() fail": "q-children",
+    "why does print(model) show no sizes?": "q-print-model",
+    "unpadded U-Net how are the maps cropped and joined?": "q-unet-crop",
+    "what do the sizes of torchsummary and torchinfo count?": "q-summary-sizes",
+    "why does training need more memory than no_grad?": "q-training-memory",
+    "why is a depthwise layer not faster?": "q-depthwise-slow",
+    "checkerboard in my decoder, why?": "q-checkerboard",
+    "how do I measure the time of a layer?": "q-measure",
+    "why ReLU6?": "q-relu6",
+    "how do I print the shape after every layer?": "q-print-shapes",
+    "Keras padding='same' in PyTorch?": "porting-padding",
+    "ONNX pads auto_pad": "porting-onnx",
+    "why does scipy convolve2d give another result?": "porting-flipped",
+    "how do I port DepthwiseConv2D from Keras?": "porting-depthwise",
+    "ported Keras model, Dense gives nonsense after Flatten": "porting-flatten",
+    "BatchNorm epsilon ported model": "porting-batchnorm",
+    "Caffe": "porting-caffe",
+    "OpenCV": "porting-opencv",
+}
+OTHERS = {
     "Dumoulin Visin": "References",
     "Koltun": "References",
     "effective_kernel_size": "effective_kernel_size",
@@ -130,37 +172,54 @@ MESSAGES = {
     ),
 }
 
-FIRST = {
-    "groups must divide": "Grouped convolution",
-    "pooling or stride": "Strided convolution",
-    "receptive field": "Dilated convolution",
-    "channel shuffle": "Grouped convolution > Channel shuffle",
-}
-
-ANSWERS = "query => Search._performSearch(...Search._parseQuery(query)).reverse().map(([, title, anchor]) => [title, anchor])"
+ANSWERS = """query => Search._performSearch(...Search._parseQuery(query)).reverse()
+  .map(([page, title, anchor]) => ({ page, title, anchor: anchor.slice(1) }))"""
 
 
 @pytest.fixture(scope="module")
 def answers(browser, site):
-    """answers(query): what the search page lists for it, best first, as pairs of heading and anchor."""
+    """answers(query): what the search page lists for it, best first, each with its page, title and anchor."""
     with visit(browser, f"{site}search.html?q=stride") as seen:
         seen.page.locator(".search a").first.wait_for(timeout=10_000)
         yield lambda query: seen.page.evaluate(ANSWERS, query)
 
 
-@pytest.mark.parametrize("query", CHAPTER_OF)
-def test_search_leads_to_the_chapter_that_answers(answers, query):
-    assert any(CHAPTER_OF[query] in title for title, _ in answers(query)[:5])
+@pytest.fixture(scope="module")
+def part_of(site):
+    """part_of(page, anchor): the labels of the part of a page that an anchor opens."""
+    texts = {}
+
+    def labels(page: str, anchor: str) -> list[str]:
+        text = texts.setdefault(page, (HTML / f"{page}.html").read_text(encoding="utf-8"))
+        at = text.index(f'id="{anchor}"')
+        return re.findall(r'id="([\w-]+)"', text[max(0, at - 200) : text.index("</h", at)])
+
+    return labels
 
 
-@pytest.mark.parametrize("query, title", FIRST.items())
-def test_the_page_that_is_most_about_the_words_comes_first(answers, query, title):
-    assert answers(query)[0][0] == title
+def test_there_are_enough_searches():
+    assert len(IDEAS) + len(QUESTIONS) + len(MESSAGES) >= 60
+
+
+@pytest.mark.parametrize("query, lesson", IDEAS.items())
+def test_the_words_of_an_idea_lead_to_its_lesson(answers, query, lesson):
+    assert [answer["page"] for answer in answers(query)[:1]] == [f"book/{lesson}"]
+
+
+@pytest.mark.parametrize("query, label", QUESTIONS.items())
+def test_a_question_leads_to_its_answer(answers, part_of, query, label):
+    first = answers(query)[0]
+    assert first["anchor"] and label in part_of(first["page"], first["anchor"]), first
+
+
+@pytest.mark.parametrize("query", OTHERS)
+def test_names_are_found(answers, query):
+    assert any(OTHERS[query] in answer["title"] for answer in answers(query)[:5])
 
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_pasted_whole_leads_to_its_cure(answers, message):
-    assert f"I have this error > {MESSAGES[message]}" in [title for title, anchor in answers(message)[:3] if anchor]
+    assert answers(message)[0]["title"] == f"I have this error > {MESSAGES[message]}"
 
 
 def test_the_first_answer_can_be_followed(browser, site):
