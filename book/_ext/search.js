@@ -20,7 +20,7 @@ const ANSWERS = /^book\/(questions-|porting)/;
 const LISTS = /^book\/(api|references|take-along|intro|summary)/;
 const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
-const SMALL = new Set("a an and are as at be by can could do does for from get has have how i if in into is it its many me much my no not of on one or same so than that the their there this to use used was what when where which who why will with you your".split(" "));
+const SMALL = new Set("a an and are as at be by can could do does for from get has have how i if in instead into is it its many me much my no not of on one or same so than that the their there this to use used was what when where which who why will with you your".split(" "));
 
 const stem = new Stemmer();
 
@@ -41,15 +41,16 @@ function allHeadings() {
   const { alltitles, docnames, filenames, titles } = Search._index;
   headings = Object.entries(alltitles).flatMap(([title, places]) => places.map(([file, id]) => {
     const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
-    return { title, words: stems(title), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
+    return { title, parts: [title, ...title.split(/[:,]/)].map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
   }));
-  for (const { words } of headings) for (const word of words) common.set(word, (common.get(word) ?? 0) + 1);
+  for (const { parts } of headings) for (const word of parts[0]) common.set(word, (common.get(word) ?? 0) + 1);
   return headings;
 }
 
-// A rare word tells more than one that many headings have; a size or a number, which differs from reader to reader, tells little.
+// A rare word tells more than one that many headings have. A size or a number, which differs from reader to reader, tells little,
+// and so does a word that no heading has.
 function weight(word) {
-  const rare = Math.log(1 + headings.length / (common.get(word) ?? 0.5));
+  const rare = common.has(word) ? Math.log(1 + headings.length / common.get(word)) : 1;
   return /^\d+(x\d+)*$/.test(word) ? rare / 4 : rare;
 }
 
@@ -57,10 +58,12 @@ function sum(words) {
   return [...words].reduce((total, word) => total + weight(word), 0);
 }
 
-// How well a heading answers: the part of the query that it has, and somewhat the part of itself that was asked for.
-function about(heading, asked) {
-  const shared = [...heading.words].filter((word) => asked.has(word));
-  return shared.length ? (sum(shared) / sum(asked)) * (0.75 + (0.25 * sum(shared)) / sum(heading.words)) : 0;
+// How well a heading, or its best part, answers: the share of the query that it has, and somewhat the share of it that was asked.
+function about({ parts }, asked) {
+  return Math.max(...parts.map((words) => {
+    const shared = sum([...words].filter((word) => asked.has(word)));
+    return shared && (shared / sum(asked)) * (0.75 + (0.25 * shared) / sum(words));
+  }));
 }
 
 // Which kind of page the reader wants first.
@@ -71,8 +74,13 @@ function preferred(query, quoted, doc) {
   return ANSWERS.test(doc) ? 0 : 0.15;
 }
 
+// A page as a whole comes behind the headings that answer; of such pages first the one with most of the headings about the query.
 let kind = () => 0;
-Scorer.score = ([doc, , , , score]) => score + kind(doc);
+let near = [];
+Scorer.score = ([doc, , anchor, , score]) => {
+  if (anchor) return score;
+  return Math.min(score, 6) + kind(doc) + near.filter((heading) => heading.doc === doc).length / (near.length + 1);
+};
 
 // A heading, or a part of one, whose words stand in the query one after another was quoted; the longest answers best.
 const performSearch = Search._performSearch;
@@ -82,8 +90,9 @@ Search._performSearch = (query, words, ...rest) => {
   const found = allHeadings().map((heading) => ({ heading, quoted: longest(heading.title, line), match: asked.size ? about(heading, asked) : 0 }));
   const quoted = found.some(({ heading, quoted }) => quoted && heading.doc === MESSAGES);
   kind = (doc) => preferred(query, quoted, doc);
+  near = found.filter(({ match }) => match > 0).map(({ heading }) => heading);
   const answers = found
-    .filter(({ quoted, match }) => quoted || match > 0.45)
+    .filter(({ quoted, match }) => quoted || match > 0.35)
     .map(({ heading, quoted, match }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc)) + (quoted ? 20 + quoted : 0), heading.filename]);
   answers.sort(_orderResultsByScoreThenName);
   const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
