@@ -58,10 +58,14 @@ class Question(LiveFigure):
             if state["answer"] not in choices:
                 raise ValueError(f"`answer` (={state['answer']!r}) must be one of `choices`.")
         wrong = state["wrong"].items() if isinstance(state["wrong"], dict) else state["wrong"]
+        wrong = [[_answer("wrong", value, choices), _text("wrong", why)] for value, why in wrong]
+        answer = _answer("answer", state["answer"], choices)
+        if answer in (value for value, _ in wrong):
+            raise ValueError(f"`wrong` must not hold the answer (={state['answer']!r}).")
         return {
             "prompt": _text("prompt", state["prompt"]),
-            "answer": _answer("answer", state["answer"], choices),
-            "wrong": [[_answer("wrong", value, choices), _text("wrong", why)] for value, why in wrong],
+            "answer": answer,
+            "wrong": wrong,
             "explanation": state["explanation"] and _text("explanation", state["explanation"]),
             "choices": choices,
         }

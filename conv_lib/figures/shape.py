@@ -53,11 +53,11 @@ class ShapeFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
+        limits = dict(self.ranges)
         if isinstance(state["padding"], str):
             arguments.padding_word(state["padding"], (1,))
-        numbers = {name: value for name, value in state.items() if name in self.ranges and not isinstance(value, str)}
-        limits = {name: self.ranges[name] for name in numbers}
-        return state | {name: arguments.within(name, value, *limits[name], "to be shown") for name, value in numbers.items()}
+            del limits["padding"]
+        return state | {name: arguments.within(name, state[name], *limits[name], "to be shown") for name in limits}
 
     @property
     def axis(self):
