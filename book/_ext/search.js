@@ -41,7 +41,8 @@ function allHeadings() {
   const { alltitles, docnames, filenames, titles } = Search._index;
   headings = Object.entries(alltitles).flatMap(([title, places]) => places.map(([file, id]) => {
     const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
-    return { title, parts: [title, ...title.split(/[:,]/)].map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
+    const parts = id === null ? [title] : [title, ...title.split(/[:,;]/)];
+    return { title, parts: parts.map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
   }));
   for (const { parts } of headings) for (const word of parts[0]) common.set(word, (common.get(word) ?? 0) + 1);
   return headings;

@@ -77,6 +77,8 @@ QUESTIONS = {
     "why ReLU6?": "q-relu6",
     "how do I print the shape after every layer?": "q-print-shapes",
     "Keras padding='same' in PyTorch?": "porting-padding",
+    "Keras weights to PyTorch": "porting-weights",
+    "asymmetric padding": "q-asymmetric",
     "ONNX pads auto_pad": "porting-onnx",
     "why does scipy convolve2d give another result?": "porting-flipped",
     "how do I port DepthwiseConv2D from Keras?": "porting-depthwise",
@@ -101,7 +103,7 @@ MESSAGES = {
     "RuntimeError: Given groups=1, weight of size [64, 3, 7, 7], expected input[8, 224, 224, 3] to have 3 channels, "
     "but got 224 channels instead": "expected input to have 3 channels, but got 1 channels instead",
     "RuntimeError: Given groups=32, weight of size [64, 32, 3, 3], expected input[4, 32, 56, 56] to have 1024 channels, "
-    "but got 32 channels instead": "expected input to have 3 channels, but got 1 channels instead",
+    "but got 32 channels instead": "Given groups=2, expected input to have 8 channels, but got 4 channels",
     "ValueError: in_channels must be divisible by groups": "in_channels must be divisible by groups",
     "ValueError: out_channels must be divisible by groups": "out_channels must be divisible by groups",
     "ValueError: groups must be a positive integer": "groups must be a positive integer",
@@ -112,7 +114,10 @@ MESSAGES = {
     "RuntimeError: Calculated padded input size per channel: (4 x 300). Kernel size: (5 x 300). "
     "Kernel size can't be greater than actual input size": "Kernel size can’t be greater than actual input size",
     "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x9216 and 3136x128)": (
-        "mat1 and mat2 shapes cannot be multiplied"
+        "mat1 and mat2 shapes cannot be multiplied; size mismatch, m1, m2"
+    ),
+    "RuntimeError: size mismatch, m1: [1 x 936144], m2: [400 x 3] at /pytorch/aten/src/TH/generic/THTensorMath.cpp:136": (
+        "mat1 and mat2 shapes cannot be multiplied; size mismatch, m1, m2"
     ),
     "RuntimeError: The size of tensor a (14) must match the size of tensor b (13) at non-singleton dimension 2": (
         "The size of tensor a (32) must match the size of tensor b (30)"
