@@ -60,8 +60,12 @@ def pair(name, value, at_least):
         return number, number
     if len(value) not in (1, 2):
         raise ValueError(f"`{name}` (={show(value)}) must hold 1 or 2 integers, not {len(value)}.")
-    numbers = tuple(whole(name if len(value) == 1 else f"{name}[{i}]", item, at_least) for i, item in enumerate(value))
-    return numbers * (3 - len(value))
+    if len(value) == 1:
+        return (whole(name, value[0], at_least),) * 2
+    first, second = value
+    if type(first) is type(second) is int and at_least <= first <= LARGEST and at_least <= second <= LARGEST:  # as in `whole`
+        return first, second
+    return whole(f"{name}[0]", first, at_least), whole(f"{name}[1]", second, at_least)
 
 
 def padding(value):
@@ -103,7 +107,7 @@ def only_zeros(mode):
 
 def padding_limit(mode, size):
     """The most padding per side that a mode allows."""
-    return {"reflect": size - 1, "circular": size}.get(mode, math.inf)
+    return size - 1 if mode == "reflect" else size if mode == "circular" else math.inf
 
 
 def padding_fits(mode, size, padding, name):
@@ -115,9 +119,8 @@ def padding_fits(mode, size, padding, name):
         )
 
 
-def kernel_fits(name, size, padding, kernel_size, dilation, effective):
+def kernel_fits(name, size, padding, kernel_size, dilation, effective, padded):
     """A window must fit into the padded input at least once."""
-    padded = size + sum(padding)
     if effective > padded:
         raise ValueError(
             f"The kernel does not fit along the {name}: it spans {effective} pixels "

@@ -41,7 +41,7 @@ def problems(settings: Settings, shape: tuple[int, ...]) -> list[str]:
 def _axis_problems(settings, one):
     """What does not fit along an axis: the kernel into the input, and the input into the padding mode."""
     found = []
-    for mode in ("zeros", settings.padding_mode):
+    for mode in dict.fromkeys(("zeros", settings.padding_mode)):
         try:
             settings.axis(one, mode)
         except ValueError as error:

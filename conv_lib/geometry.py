@@ -25,7 +25,11 @@ def effective_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     >>> effective_kernel_size(3), effective_kernel_size(3, dilation=2), effective_kernel_size(3, dilation=4)
     (3, 5, 9)
     """
-    return arguments.whole("dilation", dilation, 1) * (arguments.whole("kernel_size", kernel_size, 1) - 1) + 1
+    return _span(arguments.whole("kernel_size", kernel_size, 1), arguments.whole("dilation", dilation, 1))
+
+
+def _span(kernel_size, dilation):
+    return dilation * (kernel_size - 1) + 1
 
 
 def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
@@ -123,10 +127,11 @@ class Axis:
     padding_mode: str = field(default="zeros", kw_only=True)
 
     def __post_init__(self):
+        own = self.__dict__  # an Axis is made twice for every convolution, and object.__setattr__ is slow
         for name in ("size", "kernel_size", "stride", "dilation"):
-            object.__setattr__(self, name, arguments.whole(name, getattr(self, name), 1))
-        object.__setattr__(self, "padding", self._padding_pair())
-        arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, self.effective_kernel_size)
+            own[name] = arguments.whole(name, own[name], 1)
+        own["padding"] = self._padding_pair()
+        arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, self.effective_kernel_size, self.padded_size)
         arguments.padding_fits(arguments.padding_mode(self.padding_mode), self.size, self.padding, self.name)
 
     def _padding_pair(self):
@@ -160,12 +165,12 @@ class Axis:
     @cached_property
     def padded_size(self) -> int:
         """Pixels of the input with its padding."""
-        return self.size + sum(self.padding)
+        return self.size + self.padding[0] + self.padding[1]
 
     @cached_property
     def effective_kernel_size(self) -> int:
         """Pixels that one window spans."""
-        return effective_kernel_size(self.kernel_size, self.dilation)
+        return _span(self.kernel_size, self.dilation)
 
     @cached_property
     def output_size(self) -> int:

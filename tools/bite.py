@@ -110,8 +110,8 @@ FAULTS = (
         "the span of a dilated kernel is off by one",
         "dilated",
         "geometry.py",
-        'whole("kernel_size", kernel_size, 1) - 1) + 1',
-        'whole("kernel_size", kernel_size, 1) - 1) + 1 + (dilation > 1)',
+        "return dilation * (kernel_size - 1) + 1",
+        "return dilation * (kernel_size - 1) + 1 + (dilation > 1)",
     ),
     fault(
         "'same' puts the odd pixel before",
