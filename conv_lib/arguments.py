@@ -40,6 +40,12 @@ def count(number, thing):
     return f"{number} {thing}{'s' * (number != 1)}"
 
 
+def either(options):
+    """Options in words: 'a', 'a or b', 'a, b or c'."""
+    *most, last = map(str, options)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def whole(name, value, at_least, wanted="an integer"):
     """`value` as an int, if it is a whole number of at least `at_least`; bools and floats are refused."""
     if type(value) is int and at_least <= value <= LARGEST:  # the usual case, asked thousands of times: no second look
@@ -164,13 +170,28 @@ def divides(groups, channels, name):
 def array(name, value, dimensions):
     """Check that `value` is a NumPy array of a supported dtype with as many axes as `dimensions` allows."""
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
-        kind = f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")
-        raise TypeError(f"`{name}` must be a NumPy array, not {kind}.")
+        raise TypeError(f"`{name}` must be a NumPy array, not {kind_of(value)}{_as_array(name, value)}.")
     if value.dtype.newbyteorder("=") not in DTYPES:
         raise TypeError(f"`{name}` has dtype {value.dtype}; supported are {', '.join(map(str, DTYPES))}.")
     if value.ndim not in dimensions:
-        wanted = " or ".join(f"{n}-D" for n in dimensions)
+        wanted = either(f"{n}-D" for n in dimensions)
         raise ValueError(f"`{name}` of shape {value.shape} is {value.ndim}-D; it must be {wanted}.")
+
+
+def kind_of(value):
+    """The type of a value, as an import would name it."""
+    return f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")
+
+
+def _as_array(name, value):
+    """How to make an array of what callers pass for one, in words, or nothing."""
+    if hasattr(value, "detach"):
+        return f"; {name}.detach().cpu().numpy() is one"
+    if isinstance(value, np.ma.MaskedArray):
+        return f"; {name}.filled(0) is one"
+    if isinstance(value, tuple) and all(isinstance(size, Integral) for size in value):
+        return "; the array itself is wanted, not its shape"
+    return f"; np.asarray({name}) makes one" if isinstance(value, (list, tuple)) or hasattr(value, "__array__") else ""
 
 
 def arrays(x, weight, bias, groups):
@@ -214,7 +235,10 @@ def same_dtype(**pair):
     """Nothing is promoted: two arrays, given by their names, must have one dtype, in any byte order."""
     (name, array), (other_name, other) = pair.items()
     if array.dtype.newbyteorder("=") != other.dtype.newbyteorder("="):
-        raise TypeError(f"`{name}` has dtype {array.dtype} and `{other_name}` has dtype {other.dtype}; they must be the same.")
+        raise TypeError(
+            f"`{name}` has dtype {array.dtype} and `{other_name}` has dtype {other.dtype}; they must be the same: "
+            f"{other_name}.astype({name}.dtype) makes them so."
+        )
 
 
 def gradient(value, output_shape, **layer):
@@ -235,16 +259,17 @@ def channels(input_shape, expected, taker):
     """The input must have exactly the channels that the weight takes; nothing is broadcast."""
     found = input_shape[-3]
     if found != expected:
-        raise ValueError(f"The input of shape {tuple(input_shape)} has {found} channels; {taker} takes {expected}.")
+        raise ValueError(f"The input of shape {tuple(input_shape)} has {count(found, 'channel')}; {taker} takes {expected}.")
 
 
 def shape(name, value, dimensions):
     """`value` as a tuple of ints, if it is a tuple or list of as many sizes as `dimensions` allows; only a batch may be 0."""
     if not isinstance(value, (tuple, list)):
-        raise TypeError(f"`{name}` (={show(value)}) must be a tuple of integers, not {type(value).__name__}.")
+        tensor = "; give its shape, tuple(x.shape)" * (getattr(value, "ndim", 0) > 1)
+        raise TypeError(f"`{name}` (={show(value)}) must be a tuple of integers, not {type(value).__name__}{tensor}.")
     if len(value) not in dimensions:
-        wanted = " or ".join(map(str, dimensions))
-        raise ValueError(f"`{name}` (={show(value)}) has {len(value)} sizes; it must have {wanted}.")
+        wanted = either(dimensions) if len(dimensions) < 4 else f"{min(dimensions)} to {max(dimensions)}"
+        raise ValueError(f"`{name}` (={show(value)}) has {count(len(value), 'size')}; it must have {wanted}.")
     sizes = tuple(whole(f"{name}[{i}]", size, 0 if (len(value), i) == (4, 0) else 1) for i, size in enumerate(value))
     if max(sizes) > LARGEST_SIZE:
         raise ValueError(f"`{name}` (={show(value)}) has an axis of {max(sizes)}; it must be at most {LARGEST_SIZE}.")
@@ -289,6 +314,8 @@ def same_shape(name, value, wanted):
 
 def within(name, value, first, last, what):
     """`value` as an int from `first` to `last`."""
+    if type(value) is int and first <= value <= last:  # of two sizes of up to 2**63 - 1 the sum may be larger
+        return value
     value = whole(name, value, first)
     if value > last:
         raise ValueError(f"`{name}` (={show(value)}) must be at most {last}, {what}.")
@@ -338,7 +365,7 @@ def float_dtype(dtype):
     except Exception:  # what NumPy raises depends on what it tries to read
         found = None
     if dtype is None or found is None or found not in DTYPES or found.kind != "f":  # to NumPy, None means float64
-        raise TypeError(f"`dtype` (={show(dtype)}) must be float16, float32 or float64.")
+        raise TypeError(f"`dtype` (={show(dtype)}) must be NumPy's float16, float32 or float64, in the byte order of this machine.")
     return found
 
 

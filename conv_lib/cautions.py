@@ -54,14 +54,15 @@ def _of_zeros(settings, both):
     if seeing < outputs:
         value = "their bias" if settings.bias else "0"
         verb = "sees" if outputs - seeing == 1 else "see"
-        yield f"{outputs - seeing:,} of {count(outputs, 'output')} {verb} padding only, and are {value}, whatever the input holds."
+        many = f"{outputs - seeing:,} of {outputs:,} output{'s' * (outputs != 1)}"
+        yield f"{many} {verb} padding only, and are {value}, whatever the input holds."
     taps, alive = settings.kernel_size[0] * settings.kernel_size[1], [sum(map(bool, outputs)) for outputs in met]
     useful = alive[0] * alive[1]
     real = sum(map(len, met[0])) * sum(map(len, met[1]))
     if useful < taps:
         yield f"{taps - useful} of {count(taps, 'tap')} of the kernel meet padded zeros only, so their weights change nothing."
     elif 2 * real < taps * outputs:
-        yield f"{100 - 100 * real // (taps * outputs)} % of the products multiply a padded zero."
+        yield f"{100 * (taps * outputs - real) // (taps * outputs)} % of the products multiply a padded zero."
 
 
 def _union(ranges):

@@ -82,7 +82,7 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation:
         *((axis.name, formula(axis)) for axis in both),
         ("output", str(costs.output_shape)),
         ("weight", f"{settings.weight_shape} = ({channels}, height, width)"),
-        ("parameters", f"{weights:,} weights + {biases:,} bias{'es' * (biases != 1)} = {costs.parameters:,}"),
+        ("parameters", f"{weights:,} weight{'s' * (weights != 1)} + {biases:,} bias{'es' * (biases != 1)} = {costs.parameters:,}"),
         ("MACs", f"{costs.macs:,} = {costs.flops:,} FLOPs (1 MAC = 2 FLOPs)"),
         ("memory", f"input {costs.input_bytes:,} B, weights {costs.weight_bytes:,} B, output {costs.output_bytes:,} B"),
     )

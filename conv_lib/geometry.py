@@ -131,7 +131,8 @@ class Axis:
         for name in ("size", "kernel_size", "stride", "dilation"):
             own[name] = arguments.whole(name, own[name], 1)
         own["padding"] = self._padding_pair()
-        arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, self.effective_kernel_size, self.padded_size)
+        spans = self.effective_kernel_size, self.padded_size
+        arguments.kernel_fits(self.name, self.size, self.padding, self.kernel_size, self.dilation, *spans)
         arguments.padding_fits(arguments.padding_mode(self.padding_mode), self.size, self.padding, self.name)
 
     def _padding_pair(self):

@@ -84,7 +84,7 @@ class Trace(NamedTuple):
 
     def __str__(self):
         zeros = self.padded_zeros
-        note = f"  ({zeros} of {len(self.terms)} taps on the zero padding)" if zeros else ""
+        note = f"  ({zeros} of {arguments.count(len(self.terms), 'tap')} on the zero padding)" if zeros else ""
         return self.sum() + (note if self.terms else "  (no window reads it)")
 
     __repr__ = __str__

@@ -4,6 +4,7 @@ import decimal
 import fractions
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -25,6 +26,8 @@ from conv_lib import (
     same_padding,
     trace,
 )
+from conv_lib.figures import ConvolutionFigure
+from conv_lib.geometry import axes
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
 RNG = random.Random("refusals")
@@ -362,8 +365,76 @@ def test_a_weight_that_forgets_its_groups_is_told_what_its_shape_means():
 
 
 def test_a_list_is_called_a_list():
-    assert refusal(lambda: conv2d([[[1]]], WEIGHT)) == "`x` must be a NumPy array, not list."
-    assert refusal(lambda: conv2d(torch.ones(1, 2, 5, 5), WEIGHT)) == "`x` must be a NumPy array, not torch.Tensor."
+    assert refusal(lambda: conv2d([[[1]]], WEIGHT)) == "`x` must be a NumPy array, not list; np.asarray(x) makes one."
+    assert refusal(lambda: conv2d(5, WEIGHT)) == "`x` must be a NumPy array, not int."
+
+
+@pytest.mark.parametrize("given", [
+    torch.ones(1, 2, 5, 5, requires_grad=True), [[[1.0] * 5] * 5] * 2, np.ma.masked_array(np.ones((2, 5, 5)), mask=False),
+    type("Holder", (), {"__array__": lambda self, dtype=None, copy=None: np.ones((2, 5, 5))})(),
+], ids=lambda given: type(given).__name__)  # fmt: skip
+def test_what_is_nearly_an_array_is_named_with_a_cure_that_works(given):
+    message = refusal(lambda: conv2d(given, WEIGHT))
+    x = eval(re.search(r"(?:; )(.*?) (?:is|makes) one", message)[1], {"x": given, "np": np})
+    assert isinstance(x, np.ndarray) and conv2d(x.astype(WEIGHT.dtype), WEIGHT).shape[-3] == len(WEIGHT)
+
+
+def test_a_shape_for_an_array_and_an_array_for_a_shape_are_told_apart():
+    x = np.ones((1, 2, 6, 6), np.float32)
+    for shape in (x.shape, torch.ones(2, 5, 5).shape):
+        assert "the array itself is wanted, not its shape" in refusal(lambda: conv2d(shape, WEIGHT))  # noqa: B023
+    for given in (x, torch.from_numpy(x)):
+        for call in (cost, explain):
+            assert "give its shape, tuple(x.shape)" in refusal(lambda: call(LAYER, given), "`input_shape`")  # noqa: B023
+            assert call(LAYER, tuple(given.shape))
+    assert "shape" not in refusal(lambda: explain(LAYER, 5)).split("input_shape")[1]
+
+
+def test_unlike_dtypes_are_named_with_a_cure_that_works():
+    x, weight = np.ones((2, 5, 5)), WEIGHT.astype(np.float32)
+    message = refusal(lambda: conv2d(x, weight), "`x` has dtype float64", "`weight` has dtype float32")
+    assert conv2d(x, eval(re.search(r": (weight\.astype.*?) makes", message)[1])).dtype == np.float64
+    assert "bias.astype(x.dtype)" in refusal(lambda: conv2d(x, WEIGHT.astype(float), np.ones(len(WEIGHT), np.float32)))
+
+
+def test_a_dtype_of_torch_is_refused_in_words_that_do_not_contradict_themselves():
+    message = refusal(lambda: Conv2d(1, 1, 3, dtype=torch.float64), "torch.float64", "NumPy's float16, float32 or float64")
+    assert "(=torch.float64) must be float16, float32 or float64" not in message
+    assert "(='>f8')" in refusal(lambda: Conv2d(1, 1, 3, dtype=">f8"), "byte order")
+
+
+@pytest.mark.parametrize("stride", [2, (2, 1), (1, 2), (3, 2)])
+def test_same_needs_stride_1_along_both_axes(stride):
+    x = np.ones((1, 2, 6, 8), WEIGHT.dtype)
+    for call in (
+        lambda: conv2d(x, WEIGHT, None, stride, "same"),
+        lambda: Conv2d(2, 2, 3, stride, "same"),
+        lambda: trace(x, WEIGHT, None, stride, "same", at=(0, 0, 0, 0)),
+        lambda: axes((6, 8), 3, stride, "same"),
+        lambda: Axis(6, 3, max(np.ravel(stride).tolist()), "same"),
+    ):
+        refusal(call, "`padding` (='same') needs `stride` 1", "padding in numbers")
+    assert conv2d(x, WEIGHT, None, (1, 1), "same").shape == (1, len(WEIGHT), 6, 8)
+
+
+def test_sizes_and_channels_are_counted_in_words():
+    assert "has 1 size;" in refusal(lambda: cost(LAYER, (6,)))
+    assert "has 0 sizes; it must have 1 to 9." in refusal(lambda: explain(LAYER, ()))
+    assert "has 2 sizes; it must have 3 or 4." in refusal(lambda: cost(LAYER, (6, 6)))
+    assert "has 1 channel; " in refusal(lambda: cost(LAYER, (1, 6, 6)))
+    assert "is 1-D; it must be 2-D, 3-D or 4-D." in refusal(lambda: pad(np.ones(3), 1))
+
+
+def test_padding_beyond_the_input_names_the_larger_side():
+    refusal(lambda: pad(np.ones((3, 4)), ((0, 3), (1, 0)), "reflect"), "`padding` (=3) along the height must be at most 2")
+    refusal(lambda: pad(np.ones((3, 4)), ((1, 0), (5, 2)), "circular"), "`padding` (=5) along the width must be at most 4")
+
+
+@pytest.mark.parametrize("value", [np.array([[2**64 - 1, 1]], np.uint64), [[1e20, 1.0]], [[10**20, 1]], [[2**53]], [[-(2**70)]]])
+def test_a_figure_refuses_numbers_that_a_browser_does_not_tell_apart(value):
+    with pytest.raises(ValueError, match="must hold numbers from -9007199254740991 to 9007199254740991"):
+        ConvolutionFigure(x=value, weight=np.ones((1, 1, 1, 1), int))
+    assert ConvolutionFigure(x=[[2**53 - 1, 1]], weight=np.ones((1, 1, 1, 1), int)).x[0][0] == [2**53 - 1, 1]
 
 
 NO_LAYERS = [None, 1, "Conv2d", object(), Conv2d, torch.nn.Conv2d, torch.nn.Linear(2, 2), torch.nn.Conv1d(2, 2, 3),

@@ -11,7 +11,7 @@ from checks import plain, refusal
 from strategies import MODES, seeded_cases
 
 from conv_lib import Conv2d, conv2d, cost, explain, pad
-from conv_lib.geometry import tensorflow_padding
+from conv_lib.geometry import axes, tensorflow_padding
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
 
@@ -78,15 +78,20 @@ def test_dropped_rows_and_columns():
 
 
 def test_every_unread_line_is_counted():
-    for case in seeded_cases("unread", 150, dtypes=("float32",), modes=MODES):
+    for case in seeded_cases("unread", 300, dtypes=("float32",), modes=MODES):
         if case.x.ndim == 4 and len(case.x):
             C_out, channels, *kernel_size = case.weight.shape
             options = {name: value if name == "groups" else plain(value) for name, value in case.options.items()}
-            layer = Conv2d(channels * int(options["groups"]), C_out, kernel_size, **options)
+            layer = Conv2d(channels * int(options["groups"]), C_out, kernel_size, **options, padding_mode=case.padding_mode)
             text = warnings_of(layer, case.x.shape)
+            rows, columns = axes(case.x.shape[-2:], kernel_size, layer.stride, layer.padding, layer.dilation)
             x = torch.ones(case.x.shape, requires_grad=True)
-            weight = torch.ones(case.weight.shape)
-            torch.nn.functional.conv2d(x, weight, **{**case.options, "groups": int(options["groups"])}).sum().backward()
+            padding = (*columns.padding, *rows.padding)
+            mode = "constant" if case.padding_mode == "zeros" else case.padding_mode
+            padded = torch.nn.functional.pad(x, padding, mode)
+            torch.nn.functional.conv2d(
+                padded, torch.ones(case.weight.shape), None, layer.stride, 0, layer.dilation, layer.groups
+            ).sum().backward()
             blind = x.grad[0].sum(0) == 0
             if blind.all():
                 continue
@@ -95,6 +100,78 @@ def test_every_unread_line_is_counted():
                 ends += [1 for _ in re.findall(rf"{line} \d+ is never", text)]
                 inner = [int(n) for n in re.findall(rf"(\d+) {line}s? lies? between", text)]
                 assert sum(ends) + sum(inner) == lost, (text, case)
+
+
+def test_how_early_the_last_window_ends():
+    assert warnings_of(Conv2d(1, 1, (3, 1), (2, 4), (0, 1)), (1, 1, 6, 9)) == (
+        "padding=(0, 1) is (height, width), per side; torch.nn.functional.pad takes (left, right, top, bottom) = (1, 1, 0, 0). "
+        "height: the last window ends 1 pixel early, so row 5 is never read. "
+        "width: the last window ends 2 pixels early, padding included, so column 8 is never read. "
+        "width: 6 columns lie between the taps and are never read (stride 4, dilation 1). "
+        "2 of 6 outputs see padding only, and are their bias, whatever the input holds."
+    )
+
+
+def test_a_pixel_that_is_read_in_the_ring_is_not_told_as_unread():
+    for mode, unread in (("zeros", True), ("replicate", False), ("reflect", True), ("circular", False)):
+        text = warnings_of(torch.nn.Conv2d(1, 1, (1, 3), padding=(0, 1), dilation=(1, 2), padding_mode=mode), (1, 1, 2, 3))
+        assert ("2 columns lie between the taps and are never read" in text) == unread, text
+
+
+def uneven_layers(count):
+    """Layers of torch with one input and one output channel and weights of ones, zero padding, and an input size."""
+    pick = random.Random("padding only").choice
+    for _ in range(count):
+        kernel, dilation, stride = ((pick((1, 1, 2, 3, 5)), pick((1, 2, 3))) for _ in range(3))
+        dilation, stride = (pick((1, 2, 5, 9)), pick((1, 4))), (pick((1, 2)), pick((1, 3)))
+        padding, size = (pick((0, 1, 3, 9)), pick((0, 1, 4))), (pick(range(1, 8)), pick(range(1, 8)))
+        if all(size[n] + 2 * padding[n] > dilation[n] * (kernel[n] - 1) for n in (0, 1)):
+            layer = torch.nn.Conv2d(1, 1, kernel, stride, padding, dilation, bias=pick((True, False)))
+            torch.nn.init.ones_(layer.weight)
+            yield layer, (1, 1, *size)
+
+
+def test_outputs_and_taps_that_meet_padding_only():
+    seen = Counter()
+    for layer, shape in uneven_layers(600):
+        text = warnings_of(layer, shape)
+        x = torch.ones(shape)
+        numbers = torch.nn.functional.conv2d(x, layer.weight, None, layer.stride, layer.padding, layer.dilation).detach()
+        blind = int((numbers == 0).sum())
+        found = re.search(r"([\d,]+) of ([\d,]+) outputs? sees? padding only, and are (their bias|0),", text)
+        assert (int(found[1]), int(found[2])) == (blind, numbers.numel()) if blind else found is None, (text, layer)
+        assert not found or (found[3] == "0") == (layer.bias is None)
+        weight = torch.ones_like(layer.weight, requires_grad=True)
+        torch.nn.functional.conv2d(x, weight, None, layer.stride, layer.padding, layer.dilation).sum().backward()
+        dead = int((weight.grad == 0).sum())
+        found_taps = re.search(r"(\d+) of (\d+) taps? of the kernel meet padded zeros only", text)
+        assert (int(found_taps[1]), int(found_taps[2])) == (dead, weight.numel()) if dead else found_taps is None, (text, layer)
+        real, products = int(weight.grad.sum()), weight.numel() * numbers.numel()
+        share = re.search(r"(\d+) % of the products multiply a padded zero", text)
+        if dead or 2 * real >= products:
+            assert not share, (text, layer)
+        else:
+            assert abs(int(share[1]) - 100 * (products - real) / products) <= 1, (text, layer)
+        seen.update({"blind": bool(found), "dead": bool(found_taps), "share": bool(share)})
+    assert all(seen[name] > 20 for name in ("blind", "dead", "share")), seen
+
+
+def test_a_padded_1x1_has_a_ring_of_bias():
+    text = warnings_of(torch.nn.Conv2d(3, 8, 1, padding=1), (1, 3, 6, 8))
+    assert text == "32 of 80 outputs see padding only, and are their bias, whatever the input holds."
+    text = warnings_of(torch.nn.Conv2d(3, 8, 3, padding=18, dilation=18), (1, 3, 9, 9))
+    assert text == "8 of 9 taps of the kernel meet padded zeros only, so their weights change nothing."
+
+
+@pytest.mark.parametrize("padding", [10**7, 6442450943, 2**62])
+def test_absurd_padding_is_told_at_once(padding):
+    account = explain(Conv2d(3, 4, (3, 5), (1, 2), padding), (1, 3, 16, 15))
+    height, width = 16 + 2 * padding - 2, (15 + 2 * padding - 5) // 2 + 1
+    assert dict(account.facts)["output"] == f"(1, 4, {height}, {width})"
+    blind = height * width - 18 * len({(p + padding - tap) // 2 for p in range(15) for tap in range(5) if (p + padding - tap) % 2 == 0})
+    assert f"{blind:,} of {height * width:,} outputs see padding only" in " ".join(account.warnings)
+    mirrored = explain(torch.nn.Conv2d(3, 4, 3, padding=padding, padding_mode="replicate"), (1, 3, 16, 15))
+    assert mirrored.fits and not mirrored.warnings
 
 
 def test_channels_last_that_happens_to_fit():

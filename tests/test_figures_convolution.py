@@ -47,7 +47,7 @@ def test_traits_are_plain_lists_and_whole_numbers_stay_whole():
         ("dilation", 9, "The kernel does not fit along the height"),
         ("groups", 2, "`groups` (=2) must divide"),
         ("padding_mode", "mirror", "`padding_mode` (='mirror') must be one of"),
-        ("weight", np.ones((1, 2, 3, 3)), "channels"),
+        ("weight", np.ones((1, 2, 3, 3)), "has 1 channel;"),
         ("weight", np.ones((3, 3, 3)), "`weight` of shape (3, 3, 3) must be 2-D or 4-D"),
         ("bias", [1, 2], "`bias` of shape (2,)"),
         ("x", [[1, np.nan]], "`x` must hold finite numbers."),

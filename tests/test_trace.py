@@ -86,6 +86,14 @@ def test_padding_is_taken_from_where_the_mode_says(mode):
     assert told.terms[0].source == corner and (told.terms[0].row, told.terms[0].column) == (-1, -1)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_only_padded_zeros_are_counted_as_such(mode):
+    weight = np.arange(1, 16).reshape(1, 1, 3, 5)
+    told = trace(X36[..., :5, :], weight, None, (1, 2), (1, 2), (1, 2), padding_mode=mode, at=(0, 0, 0, 0))
+    assert sum(term.is_padding for term in told.terms) == 9 and told.padded_zeros == (9 if mode == "zeros" else 0)
+    assert ("of 15 taps on the zero padding" in str(told)) == (mode == "zeros")
+
+
 def test_the_numbers_of_a_trace_are_those_of_python():
     told = trace(X36.astype(np.float32), ONES.astype(np.float32), np.ones(1, np.float32), padding=1, at=(0, 0, 0, 0))
     assert {type(term.value) for term in told.terms} | {type(told.value), type(told.bias)} == {float}
@@ -107,9 +115,12 @@ def test_an_image_without_a_batch_has_three_indices():
     (lambda: trace(X36, 2 * ONES[..., :1, :2], np.array([-5]), at=(0, 0, 0, 1)), "1·2 + 2·2 - 5 (bias) = 1"),
     (lambda: trace(X36 / 2, ONES[..., :1, :2] / 1, at=(0, 0, 0, 1)), "0.5 + 1 = 1.5"),
     (lambda: trace(X36[..., :1, :1], ONES[..., :1, :1], np.array([7]), padding=2, at=(0, 0, 0, 0)),
-     "7 (bias) = 7  (1 of 1 taps on the zero padding)"),
+     "7 (bias) = 7  (1 of 1 tap on the zero padding)"),
     (lambda: trace(X36[..., :1, :1], ONES[..., :1, :1], padding=2, at=(0, 0, 0, 0)),
-     "0 = 0  (1 of 1 taps on the zero padding)"),
+     "0 = 0  (1 of 1 tap on the zero padding)"),
+    (lambda: trace(np.array([[[123.456, 100.25]]]), np.array([[[[1.0, 999.5]]]]), at=(0, 0, 0)), "123.456·1 + 100.25·999.5 ≈ 100323"),
+    (lambda: trace(np.array([[[123.5, 100.25]]]), np.ones((1, 1, 1, 2)), np.array([-0.125]), at=(0, 0, 0)),
+     "123.5 + 100.25 - 0.125 (bias) = 223.625"),
     (lambda: trace(np.full((1, 1, 1), 1e6), np.ones((1, 1, 1, 1)), at=(0, 0, 0)), "1000000 = 1000000"),
     (lambda: trace(np.full((1, 1, 1), 2**60 + 1), ONES[..., :1, :1], at=(0, 0, 0)), f"{2**60 + 1} = {2**60 + 1}"),
     (lambda: trace(np.full((1, 1, 1), 1 + 2j), np.full((1, 1, 1, 1), 1j), at=(0, 0, 0)), "(1+2j)·(0+1j) = (-2+1j)"),

@@ -100,7 +100,7 @@ def _window(taps, place, side, y):
 
 
 def _setting(axis):
-    parts = [f"{axis.size} positions, kernel {axis.kernel_size}"]
+    parts = [f"{arguments.count(axis.size, 'position')}, kernel {axis.kernel_size}"]
     parts += [f"stride {axis.stride}"] * (axis.stride > 1)
     mode = f"{axis.padding_mode} " * (axis.padding_mode != "zeros")
     parts += [f"{mode}padding {axis.padding[0]} before and {axis.padding[1]} after"] * any(axis.padding)

@@ -143,7 +143,8 @@ def _setting(plan, channels, y):
 def _sums(found):
     """The sum of a trace as sentences: one per channel and the total; a single one where a channel has one term."""
     where = "Output ({}, {})".format(*found.at[-2:])
-    zeros = [f"{found.padded_zeros} of {len(found.terms)} taps read a padded zero."] if found.padded_zeros else []
+    taps = f"{found.padded_zeros} of {arguments.count(len(found.terms), 'tap')}"
+    zeros = [f"{taps} {'reads' if found.padded_zeros == 1 else 'read'} a padded zero."] if found.padded_zeros else []
     channels = sorted({term.channel for term in found.terms})
     if len(channels) in (1, len(found.terms)):
         return [f"{where}: {found.sum()}", *zeros]

@@ -22,6 +22,7 @@ import traitlets
 
 from conv_lib.figures.bundle import joined, page_style
 
+LARGEST = 2**53 - 1  # a browser tells whole numbers apart up to here
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -101,6 +102,8 @@ def numbers(name, value, dimensions):
         found = np.asarray(value)
     except ValueError:
         raise ValueError(f"`{name}` must have rows of equal length.") from None
+    if found.dtype == object and all(isinstance(number, int) for number in found.ravel()):  # beyond what NumPy's integers hold
+        found = found.astype(float)
     if found.dtype.kind not in "iuf":
         raise TypeError(f"`{name}` must hold real numbers, not {found.dtype}.")
     if found.ndim not in dimensions or found.size == 0:
@@ -108,6 +111,8 @@ def numbers(name, value, dimensions):
         raise ValueError(f"`{name}` of shape {found.shape} must be {wanted} and not empty.")
     if not np.isfinite(found).all():
         raise ValueError(f"`{name}` must hold finite numbers.")
+    if np.abs(found.astype(np.float64)).max() > LARGEST:
+        raise ValueError(f"`{name}` must hold numbers from -{LARGEST} to {LARGEST}: a browser does not tell larger ones apart.")
     return found.astype(np.float64 if found.dtype.kind == "f" else np.int64)
 
 
