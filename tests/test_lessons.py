@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-LESSONS = ("basics", "groups")
+LESSONS = ("basics", "shapes", "groups", "depthwise")
 MOST_WORDS = 3000  # code and printed results counted
 
 
