@@ -22,7 +22,7 @@ PAGES = ["intro.ipynb", "references.md", "summary.ipynb"]
 
 def build(folder: Path, repository: str, address: str) -> tuple[str, Path]:
     """A book of two chapters with these addresses, without running them. Returns what the build said, and its folder."""
-    for name in ("book/_ext", "book/_assets", "conv_lib"):
+    for name in ("book/_ext", "book/_theme", "book/_assets", "conv_lib"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "book/references.bib", *(f"book/{name}" for name in PAGES)):
         shutil.copy(ROOT / name, folder / name)
@@ -83,29 +83,38 @@ def test_the_front_door_has_the_card_too(published):
     assert "url=book/intro.html" in front
 
 
-def test_the_icons_of_its_buttons_are_drawn(page, published):
-    used = set(re.findall(r'class="fa[bs] (fa-[a-z-]+)"', page))
-    styles = (published / "_static" / "icons.css").read_text(encoding="utf-8")
-    assert {"fa-github", "fa-rocket"} <= used
-    assert [icon for icon in used if f".{icon}::before" not in styles] == []
-
-
 @pytest.mark.parametrize("repository, address", [("someone/course", ""), ("", "someone.example"), ("", "https://a.example/?q=1")])
 def test_what_is_no_address_is_refused(repository, address):
     config = SimpleNamespace(html_theme_options={"repository_url": repository}, html_baseurl=address)
     with pytest.raises(ExtensionError, match=r"in _config.yml must be an address such as https://host/path, not '"):
-        addresses.switch(None, config)
+        addresses.check(None, config)
+
+
+GITLAB = "https%3A%2F%2Fgitlab.com%2Fa%2Fb"
+
+
+@pytest.mark.parametrize(
+    "url, suggest, run",
+    [
+        ("https://github.com/a/b", "https://github.com/a/b/edit/dev/book/x.ipynb", ["mybinder.org/v2/gh/a/b/dev", "github/a/b/blob/dev"]),
+        ("https://gitlab.com/a/b/", "https://gitlab.com/a/b/-/edit/dev/book/x.ipynb", [f"mybinder.org/v2/git/{GITLAB}/dev"]),
+    ],
+)
+def test_the_links_to_a_source_are_those_of_its_host(url, suggest, run):
+    options = {"repository_url": url, "repository_branch": "dev"}
+    app = SimpleNamespace(config=SimpleNamespace(html_theme_options=options), env=SimpleNamespace(doc2path=lambda *_, **__: "book/x.ipynb"))
+    context = {}
+    addresses.link_source(app, "book/x", "page.html", context, object())
+    assert context["repository"]["edit"] == suggest
+    launchers = list(context["repository"]["launchers"].values())
+    assert len(launchers) == len(run) and all(part in address for part, address in zip(run, launchers, strict=True))
 
 
 def test_without_an_address_nothing_is_switched_on(tmp_path):
-    options = {"repository_url": "", "launch_buttons": {"notebook_interface": "jupyterlab"}}
-    config = SimpleNamespace(html_theme_options=dict(options), html_baseurl="", html_title="A", root_doc="book/intro")
-    addresses.switch(None, config)
-    assert (config.html_theme_options, config.html_baseurl) == (options, "")
-    builder = SimpleNamespace(name="html", get_target_uri=lambda name: f"{name}.html")
-    env = SimpleNamespace(found_docs={"book/intro"}, front_metatags="")
-    app, context = SimpleNamespace(config=config, outdir=tmp_path, builder=builder, env=env), {"title": "A"}
-    addresses.share(app, "book/intro", "page.html", context, object())
+    config = SimpleNamespace(html_theme_options={"repository_url": ""}, html_baseurl="")
+    addresses.check(None, config)
+    assert config.html_baseurl == ""
+    app, context = SimpleNamespace(config=config, outdir=tmp_path, builder=SimpleNamespace(name="html")), {}
+    addresses.link_source(app, "book/intro", "page.html", context, object())
     addresses.list_pages(app, None)
-    addresses.open_front_door(app, None)
-    assert context == {"title": "A"} and list(tmp_path.iterdir()) == []
+    assert context == {} and list(tmp_path.iterdir()) == []

@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from conv_lib.draw.svg import COLOURS
 
-CSS = (Path(__file__).resolve().parent.parent / "book" / "_assets" / "book.css").read_text(encoding="utf-8")
+CSS = (Path(__file__).resolve().parent.parent / "book" / "_theme" / "static" / "colours.css").read_text(encoding="utf-8")
 FAMILIES = ["input", "kernel", "output", "pad", "accent", "warn"]
 
 
 def theme(selector: str) -> dict[str, str]:
     block = re.search(re.escape(selector) + r" \{([^}]*)\}", CSS)[1]
     return dict(re.findall(r"--cl-([a-z-]+): (#[0-9a-f]{6});", block))
+
+
+def code(selector: str) -> dict[str, str]:
+    """The colours of code."""
+    block = re.search(re.escape(selector) + r" \{\s*--code([^}]*)\}", CSS)[0]
+    return dict(re.findall(r"--code-([a-z-]+): (#[0-9a-f]{6});", block))
 
 
 LIGHT = theme("html")
@@ -55,3 +61,9 @@ def test_a_strong_colour_stands_out_from_paper_and_from_its_own_fill(colours, fa
     assert contrast(colours[family], colours["paper"]) >= 4.5
     # Outlines, not text: text on a fill is ink, which the test above holds to more.
     assert contrast(colours[family], colours[f"{family}-soft"]) >= 3
+
+
+@pytest.mark.parametrize("selector, paper", [("html", LIGHT["pad-soft"]), ('html[data-theme="dark"]', DARK["pad-soft"])])
+def test_code_is_readable(selector, paper):
+    assert {name: contrast(colour, paper) for name, colour in code(selector).items() if contrast(colour, paper) < 4.5} == {}
+    assert code(selector).keys() == {"word", "text", "number", "name"}

@@ -7,7 +7,6 @@ the figure changes, and not by `make refresh`.
 from __future__ import annotations
 
 import io
-import re
 
 import chromium
 import numpy as np
@@ -17,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ASSETS = ROOT / "book" / "_assets"
-COLOURS = re.search(r"html \{\s*--cl-ink.*?\}", (ASSETS / "book.css").read_text(encoding="utf-8"), flags=re.DOTALL)[0]
+COLOURS = (ROOT / "book" / "_theme" / "static" / "colours.css").read_text(encoding="utf-8")
 LOGO = (ASSETS / "logo.svg").read_text(encoding="utf-8")
 STYLE = """
 body { background: var(--cl-paper); color: var(--cl-ink); font: 34px/1.35 system-ui, sans-serif; margin: 0; }

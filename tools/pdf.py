@@ -23,8 +23,8 @@ HTML = freshness.BUILD / "html"
 TITLE = "Convolution, Number by Number"
 PDF = HTML / "convolution-number-by-number.pdf"
 PAGE = freshness.BUILD / "pdf" / "book.html"
-STYLES = [HTML / "_static" / "pygments.css", HTML / "_static" / "book.css", ROOT / "tools" / "pdf.css"]
-UNPRINTED = "script, .headerlink, .toctree-wrapper, .tag_hide-input details.hide"
+STYLES = [HTML / "_static" / "colours.css", HTML / "_static" / "text.css", ROOT / "tools" / "pdf.css"]
+UNPRINTED = "script, .headerlink, .toctree-wrapper, .tag_hide-input details.fold"
 PLACE = "<!-- pdf -->.*?<!-- /pdf -->"
 
 
@@ -120,9 +120,9 @@ class Book:
             part["id"] = f"{name}--{part['id']}"
         for anchor in article.select("a[href]"):
             self._lead_inside(name, anchor)
-        for picture in article.select("img, image"):
-            address = "src" if picture.name == "img" else "href"
-            picture[address] = urljoin((HTML / "book" / "").as_uri() + "/", picture[address])
+        for picture in article.select("img"):
+            picture["src"] = urljoin((HTML / "book" / "").as_uri() + "/", picture["src"])
+            del picture["loading"]
         article.attrs = {"id": page_name(name), "class": "chapter"}
         self._collect_answers(page_name(name), article)
         return article
@@ -141,10 +141,10 @@ class Book:
     def _collect_answers(self, name: str, article: Tag) -> None:
         """Move what a reader opens with a click to the answers at the end, and leave its page number."""
         number = 0
-        for box in article.select("details, .admonition.dropdown"):
+        for box in article.select("details"):
             if box.find_parent("details"):
                 continue
-            for heading in box.select("summary, .admonition-title"):
+            for heading in box.select("summary"):
                 heading.decompose()
             cell = box.find_parent(class_="tag_hide-cell")
             before = cell.find_previous_sibling() if cell else None

@@ -125,9 +125,25 @@ class Visit:
     console: list[str] = field(default_factory=list)
 
 
+# A figure that lies in something folded cannot be come near to.
+VISIT_FIGURES = """async () => {
+  const back = scrollY;
+  for (const place of document.querySelectorAll('.cl-live')) {
+    if (!place.checkVisibility()) continue;
+    for (let tries = 0; tries < 500 && !place.classList.contains('cl-started'); tries += 1) {
+      place.scrollIntoView({ behavior: 'instant' });
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+  scrollTo({ top: back, behavior: 'instant' });
+  return [...document.querySelectorAll('.cl-live:not(.cl-started)')].filter((place) => place.checkVisibility()).length;
+}"""
+
+
 def started(page: Page) -> Page:
-    """The page, once all its live figures have started: those far from the window do so when the browser is idle."""
-    page.wait_for_function("document.querySelectorAll('.cl-live:not(.cl-started)').length === 0")
+    """The page, once all its live figures have started, as for a reader who has been everywhere."""
+    unstarted = page.evaluate(VISIT_FIGURES)
+    assert unstarted == 0, f"{unstarted} figures have not started"
     return page
 
 

@@ -1,6 +1,7 @@
 """Give the photos of the still figures files of their own: inside the page they hold up its text, since they are most of its bytes.
 
-The figures hold them as plain PNG, the same on every machine; the files are WebP without loss, half as large.
+The figures hold them as plain PNG, the same on every machine; the files are WebP without loss, half as large. An SVG fetches its
+pictures at once, an HTML picture can wait until the reader comes near it: so each becomes one.
 """
 
 from __future__ import annotations
@@ -8,33 +9,38 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import posixpath
 import re
 from pathlib import Path
 
+from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
-PICTURE = re.compile(r'(?P<tag><image\b[^<>]*?\bhref=")data:image/png;base64,(?P<data>[\w+/=]+)"')
+# As conv_lib/draw/images.py writes it.
+PICTURE = re.compile(
+    r'<image (?P<place>[^<>]*?) preserveAspectRatio="none" style="(?P<style>[^"]*)" href="data:image/png;base64,(?P<data>[\w+/=]+)"/>'
+)
 
 
-def lift(app: Sphinx, exception: Exception | None) -> None:
-    if exception or app.builder.name != "html":
+def lift(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """When the page is written, since its files may be gone while what was read of it is still there."""
+    if app.builder.format != "html":
         return
-    output = Path(app.outdir)
-    images = output / app.builder.imagedir
-    images.mkdir(exist_ok=True)
-    for path in output.rglob("*.html"):
-        root = "../" * (len(path.relative_to(output).parts) - 1)
+    folder = Path(app.outdir) / app.builder.imagedir
+    root = posixpath.relpath(".", posixpath.dirname(app.builder.get_target_uri(docname)) or ".")
 
-        def lifted(found: re.Match, root: str = root) -> str:
-            name = f"{hashlib.sha256(found['data'].encode()).hexdigest()[:16]}.webp"
-            Image.open(io.BytesIO(base64.b64decode(found["data"]))).save(images / name, lossless=True, method=6, exact=True)
-            return f'{found["tag"]}{root}{images.name}/{name}"'
+    def lifted(found: re.Match) -> str:
+        name = f"{hashlib.sha256(found['data'].encode()).hexdigest()[:16]}.webp"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.open(io.BytesIO(base64.b64decode(found["data"]))).save(folder / name, lossless=True, method=6, exact=True)
+        picture = f'<img src="{root}/{folder.name}/{name}" alt="" loading="lazy" style="{found["style"]}">'
+        return f"<foreignObject {found['place']}>{picture}</foreignObject>"
 
-        text = path.read_text(encoding="utf-8")
-        path.write_text(PICTURE.sub(lifted, text), encoding="utf-8", newline="\n")
+    for still in doctree.findall(nodes.raw):
+        still.children = [nodes.Text(PICTURE.sub(lifted, still.astext()))]
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("build-finished", lift, priority=700)
+    app.connect("doctree-resolved", lift)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

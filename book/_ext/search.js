@@ -2,6 +2,9 @@
 // a question to its answer, and the words of an idea to the lesson that teaches it.
 // Sphinx puts this behind its own script and before the index (html_search_scorer in _config.yml).
 
+// Search shows a piece of each page it found. A page on disk may not fetch others: there it shows their titles.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
 // Sphinx lists the pages that hold every word. A word that no page holds, such as "2x9216", is left out.
 const parseQuery = Search._parseQuery;
 Search._parseQuery = (query) => {

@@ -92,23 +92,7 @@ class TakeAlong(SphinxDirective):
         return [nodes.raw("", f"<ul><!-- pdf --><!-- /pdf -->{rows}</ul>", format="html")]
 
 
-def plain_words(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Say in the menu of downloads what each entry gives. Only a notebook's source is worth a download."""
-    words = {"download-source-button": "This notebook (.ipynb)", "download-pdf-button": "Print this page, or save it as PDF"}
-    for group in context.get("header_buttons", []):
-        if group.get("label") == "download-buttons":
-            if context.get("page_source_suffix") != ".ipynb":
-                group["buttons"] = [button for button in group["buttons"] if button["label"] != "download-source-button"]
-            for button in group["buttons"]:
-                button["text"] = words[button["label"]]
-            link = {"type": "link", "url": context["pathto"]("book/take-along"), "text": "The whole course", "tooltip": "PDF, notebooks",
-                    "icon": "fas fa-book", "label": "download-course-button"}  # fmt: skip
-            group["buttons"].append(link)
-
-
 def setup(app: Sphinx) -> dict:
     app.add_directive("take-along", TakeAlong)
     app.connect("builder-inited", make_files)
-    # After the theme has made its buttons.
-    app.connect("html-page-context", plain_words, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

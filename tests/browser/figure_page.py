@@ -19,7 +19,7 @@ def html(*figures: LiveFigure) -> str:
     modules = sorted({figure.module for figure in figures})
     states = (json.dumps({"figure": figure.module, "state": figure.state}).replace("<", "\\u003c") for figure in figures)
     places = "".join(f'<div class="cl-live"><script type="application/json">{state}</script></div>' for state in states)
-    book = (ROOT / "book" / "_assets" / "book.css").read_text(encoding="utf-8")
+    book = "".join((ROOT / "book" / "_theme" / "static" / name).read_text(encoding="utf-8") for name in ("colours.css", "text.css"))
     page_css = "body { max-width: 46rem; margin: 1rem auto; padding: 0 1rem; } html { background: var(--cl-paper); color: var(--cl-ink); }"
     dark = "document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';"
     return (

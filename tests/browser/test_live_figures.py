@@ -10,7 +10,7 @@ from pathlib import Path
 import freshness
 import pytest
 from conv_lib.figures.base import LiveFigure
-from conv_lib.figures.bundle import STATIC, page_style
+from conv_lib.figures.bundle import STATIC
 from playwright.sync_api import Error, Locator, expect
 from site_of_book import chapters, laid_out, started, visit
 
@@ -111,9 +111,7 @@ def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(bro
 
 
 def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, with_figures):
-    never = "window.requestIdleCallback = () => {}"
     with visit(browser, "about:blank") as seen:
-        seen.page.add_init_script(never)
         seen.page.goto(site + with_figures[1])
         last = seen.page.locator(".cl-live").last
         assert not last.locator(".cl-figure").count()
@@ -122,7 +120,6 @@ def test_a_figure_waits_for_the_reader_and_a_link_does_not_wait(browser, site, w
     shape = next(state for state in states(with_figures[2])[::-1] if state["figure"] == "shape")
     key = re.sub("[^a-z0-9]+", "-", shape["state"]["title"].lower()).strip("-")
     with visit(browser, "about:blank") as seen:
-        seen.page.add_init_script(never)
         seen.page.goto(f'{site}{with_figures[2]}#{key}={{"size":9}}')
         figure = seen.page.get_by_role("group", name=shape["state"]["title"], exact=True)
         expect(figure.get_by_role("slider", name="Input size")).to_have_value("9")
@@ -158,13 +155,6 @@ def test_the_photo_comes_once_and_only_where_it_is_shown(browser, site, with_fig
 def test_all_figures_together_are_small(site):
     script = (HTML / "_static" / "live-figures.js").read_bytes()
     assert len(gzip.compress(script, 9)) <= MOST_BYTES
-
-
-def test_the_style_of_the_pages_has_every_class_of_the_figures(site):
-    figures = page_style(sorted(figure.module for figure in LiveFigure.__subclasses__() if figure.module))
-    pages = (HTML / "_static" / "style.css").read_text(encoding="utf-8")
-    classes = [set(re.findall(r"\.(cl-[\w-]+)", style)) for style in (figures, pages)]
-    assert classes[0] - classes[1] == set()
 
 
 def test_no_figure_is_wider_than_its_place(browser, site, with_figures):

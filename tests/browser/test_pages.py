@@ -9,11 +9,14 @@ import re
 import freshness
 import links
 import pytest
+from conv_lib.figures.base import LiveFigure
 from environment import ROOT
 from PIL import Image
 from site_of_book import built_pages, laid_out, pages, started, too_wide, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
+
+SEARCH_SCRIPTS = ["documentation_options", "doctools", "sphinx_highlight", "searchtools", "language_data", "searchindex"]
 
 # What a reader sees as text, without code and its outputs, where a dollar or a backslash may be meant.
 READ_TEXT = """() => {
@@ -25,7 +28,7 @@ READ_TEXT = """() => {
 UNNAMED_IMAGES = """() => [...document.querySelectorAll('img, svg')]
   .filter(image => image.checkVisibility() && !image.closest('[aria-hidden="true"]'))
   .filter(image => image.tagName === 'IMG'
-    ? image.getAttribute('alt') === null || (image.closest('article') && !image.alt.trim())
+    ? image.getAttribute('alt') === null || (image.closest('article') && !image.closest('svg[role=img]') && !image.alt.trim())
     : image.getAttribute('role') === 'img' && !image.ariaLabel?.trim() && !image.querySelector('title'))
   .map(image => image.outerHTML.slice(0, 200))"""
 
@@ -97,19 +100,41 @@ def test_a_place_is_named_once_and_by_its_words(site):
         assert not re.search(r'<section id="id\d+"', html(path)), path
 
 
-def test_a_page_waits_for_one_stylesheet_and_for_no_script(site):
+def test_a_page_waits_for_its_stylesheet_and_for_no_script(site):
+    """The figures' own style and scripts stand only where figures do, the search's only where it is."""
     for path in built_pages():
-        head = html(path).partition("</head>")[0]
-        assert head.count('rel="stylesheet"') == 1, path
-        assert [tag for tag in re.findall(r"<script[^>]* src=[^>]*>", html(path)) if " defer" not in tag] == [], path
-        assert "data:image/png" not in html(path) and 'rel="preload"' not in head, path
+        page = html(path)
+        own = {"style.css", "page.js"}
+        if "cl-live" in page:
+            own |= {f"live-{bundle}.{kind}" for bundle in bundles(page) for kind in ("css", "js")}
+        if path == "search.html":
+            own |= {f"{name}.js" for name in SEARCH_SCRIPTS}
+        linked = re.findall(r'<(?:link rel="stylesheet"|script)[^>]* (?:href|src)="[^"?]*?([^/"?]+)[?"]', page)
+        assert sorted(linked) == sorted(own), path
+        assert [tag for tag in re.findall(r"<script[^>]* src=[^>]*>", page) if " defer" not in tag] == [], path
+        assert "data:image" not in page and 'rel="preload"' not in page and "<style" not in page.partition("<article")[0], path
+
+
+def bundles(page: str) -> set[str]:
+    used = set(re.findall(r'data-figure="(\w+)"', page))
+    return {LiveFigure.bundle} | {figure.bundle for figure in LiveFigure.__subclasses__() if figure.module in used}
+
+
+def test_colours_are_there_before_any_file_of_script(browser, site):
+    """The page is drawn once, in the reader's colours, though its deferred script never comes."""
+    with visit(browser, "about:blank", dark=True) as seen:
+        seen.page.route("**/page.js*", lambda route: route.abort())
+        seen.page.goto(site + PAGES[0])
+        assert seen.page.evaluate("document.documentElement.dataset.theme") == "dark"
+        head = html(PAGES[0]).partition("</head>")[0]
+        assert head.index("dataset.theme") < head.index("stylesheet")
 
 
 def test_a_packed_picture_has_every_pixel_of_the_notebook(site):
     for page in pages():
         notebook = ROOT / f"{page}.ipynb"
         stored = re.findall(r"data:image/png;base64,([\w+/=]+)", notebook.read_text(encoding="utf-8")) if notebook.exists() else []
-        packed = re.findall(r'<image [^>]*href="([^"]+)"', html(f"{page}.html"))
+        packed = re.findall(r'<img src="([^"]+)" alt="" loading="lazy"', html(f"{page}.html"))
         wanted = [pixels(io.BytesIO(base64.b64decode(data))) for data in stored]
         assert [pixels((freshness.BUILD / "html" / page).parent / name) for name in packed] == wanted, page
 
@@ -130,32 +155,40 @@ def test_without_script_a_still_picture_stands_for_each_live_figure(without_scri
     assert all(place.locator(".cl-still").first.is_visible() for place in without_script.locator(".cl-live").all())
 
 
+# The last heading above the reader, and where it stands.
 READ_AT = """() => {
   const heading = [...document.querySelectorAll('article :is(h2, h3)')].findLast(one => one.getBoundingClientRect().top < 300);
   return [heading.textContent, heading.getBoundingClientRect().top];
 }"""
 
-
-LAID_OUT = """() => [...document.querySelectorAll('div.cell')].every(cell => cell.style.contentVisibility)
-  && !document.querySelector('.cl-live:not(.cl-started)')"""
+# The figures about the window have started, and the place that the page keeps is the one that is shown.
+AT_REST = """() => {
+  const isNear = ({ top, bottom }) => bottom > -innerHeight && top < 2 * innerHeight;
+  const started = [...document.querySelectorAll('.cl-live:not(.cl-started)')].every(one => !isNear(one.getBoundingClientRect()));
+  const [index, top] = history.state?.place ?? [];
+  const block = document.querySelectorAll('article section > *')[index];
+  return started && block && Math.abs(block.getBoundingClientRect().top - top) < 1;
+}"""
 
 
 @pytest.mark.parametrize("leave", ["a link in the page", "another page", "load it again"])
 def test_a_reader_who_returns_finds_the_place_that_was_left(browser, site, leave):
     with visit(browser, f"{site}book/groups.html", reduced_motion="reduce") as seen:  # an animated jump could still be on its way
         page = seen.page
-        page.wait_for_function(LAID_OUT)
         page.evaluate("scrollTo(0, 0.6 * document.documentElement.scrollHeight)")
-        page.wait_for_timeout(500)
-        heading, top = page.evaluate(READ_AT)
+        page.wait_for_function(AT_REST)
+        place = page.evaluate(READ_AT)
         if leave == "load it again":
             page.reload()
-        else:
-            page.goto(f"{site}book/groups.html#groups-rule" if "in the page" in leave else f"{site}book/intro.html")
+        elif leave == "another page":
+            page.goto(f"{site}book/intro.html")
             page.go_back()
-        page.wait_for_function(LAID_OUT)
-        page.wait_for_timeout(500)
-        assert page.evaluate(READ_AT) == [heading, pytest.approx(top, abs=2)]
+        else:
+            page.locator("#contents a").first.click()
+            page.wait_for_function("scrollY < 1000")
+            page.go_back()
+        page.wait_for_function(AT_REST)
+        assert page.evaluate(READ_AT) == [place[0], pytest.approx(place[1], abs=2)]
 
 
 def test_the_first_tab_stop_skips_to_the_text(browser, site):
@@ -170,7 +203,7 @@ def test_the_first_tab_stop_skips_to_the_text(browser, site):
 @pytest.mark.parametrize("path", PAGES[:2])
 def test_what_the_keyboard_is_on_has_a_ring(browser, site, path):
     ring = """() => {
-      const on = document.activeElement.closest('.admonition.toggle') ?? document.activeElement; // such a box has the ring of its button
+      const on = document.activeElement;
       const { outlineStyle, boxShadow } = getComputedStyle(on);
       return { name: on === document.body ? '' : on.outerHTML.slice(0, 120), drawn: outlineStyle !== 'none' || boxShadow !== 'none' };
     }"""
@@ -191,6 +224,6 @@ def test_what_the_keyboard_is_on_has_a_ring(browser, site, path):
 def test_search_finds_the_chapter_of_a_word(browser, site, from_disk):
     folder = (freshness.BUILD / "html").as_uri() + "/" if from_disk else site
     with visit(browser, folder + "search.html?q=gridding") as seen:
-        seen.page.locator(".search a", has_text="Dilated convolution").first.wait_for()
+        seen.page.locator("#search-results a", has_text="Dilated convolution").first.wait_for()
         seen.page.wait_for_load_state("networkidle")
         assert seen.console == []

@@ -57,8 +57,8 @@ function linked(key) {
   return location.hash.startsWith(`#${key}=`);
 }
 
-// A figure starts when it comes near the window, or is named by the page's link, or else when the browser has nothing to do:
-// one in a task, so that a reader who scrolls or types meanwhile does not wait.
+// A figure starts when it comes near the window, or is named by the page's link: one in a task, so that a reader who scrolls or
+// types meanwhile does not wait. Until then its still picture stands there, and nothing is fetched for it.
 // A page may have several scripts of figures; each starts its own. What a link calls a figure depends on all of them.
 export function start(figures) {
   const waiting = new Map();
@@ -92,14 +92,6 @@ export function start(figures) {
   const follow = () => {
     for (const [place, { key }] of waiting) if (linked(key)) begin(place);
   };
-  const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 50));
-  const next = () => {
-    const [place] = waiting.keys();
-    if (!place) return;
-    begin(place);
-    whenIdle(next, { timeout: 1000 });
-  };
   follow();
   window.addEventListener("hashchange", follow);
-  whenIdle(next, { timeout: 1000 });
 }

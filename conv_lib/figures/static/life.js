@@ -176,7 +176,7 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     const changed = Object.entries(state()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(JSON.parse(first)[name]));
     const hash = `${model.linkKey}=${encodeURIComponent(JSON.stringify(Object.fromEntries(changed)))}`;
     if (hash.length > MOST_LINK) return say(`A link to this state would have ${hash.length} characters, and at most ${MOST_LINK} are read. It was not copied.`);
-    history.replaceState(null, "", `#${hash}`);
+    history.replaceState(history.state, "", `#${hash}`);
     await copy(location.href);
     flash(linkButton, "Link copied");
   };
