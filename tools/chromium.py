@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 from environment import PYTHON, ROOT
+
+if TYPE_CHECKING:  # commands ask for a browser before there is an environment with playwright
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 ARGUMENTS = [
@@ -26,6 +32,11 @@ HOW_TO_INSTALL = (
 def installed() -> str | None:
     """The path of a Chromium on this machine, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def launch(playwright: Playwright, folder: Path | None = None) -> Browser:
+    """The installed Chromium, or playwright's own."""
+    return playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
 
 
 def ensure() -> None:

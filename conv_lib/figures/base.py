@@ -15,11 +15,13 @@ needs one, ``static/<name>.css``. The contract:
 """
 
 import reprlib
+from numbers import Real
 
 import anywidget
 import numpy as np
 import traitlets
 
+from conv_lib import arguments
 from conv_lib.figures.bundle import joined, page_style
 
 LARGEST = 2**53 - 1  # a browser tells whole numbers apart up to here
@@ -96,24 +98,28 @@ class LiveFigure(anywidget.AnyWidget):
         return data | self.fallback(), metadata
 
 
-def numbers(name, value, dimensions):
-    """`value` (an array or nested lists) as a finite int64 or float64 array with as many axes as `dimensions` allows."""
+def numbers(name, value, dimensions, most=LARGEST):
+    """`value` (an array or nested lists) as an int64 or float64 array with as many axes as `dimensions` allows.
+
+    Its numbers are real, finite, and of at most `most` in size: at most those that the browser can tell apart.
+    """
     try:
         found = np.asarray(value)
     except ValueError:
         raise ValueError(f"`{name}` must have rows of equal length.") from None
-    if found.dtype == object and all(isinstance(number, int) for number in found.ravel()):  # beyond what NumPy's integers hold
-        found = found.astype(float)
-    if found.dtype.kind not in "iuf":
-        raise TypeError(f"`{name}` must hold real numbers, not {found.dtype}.")
+    if found.dtype.kind not in "iuf":  # an object array holds whole numbers, if they are larger than any of NumPy's
+        for one in found.ravel().tolist():
+            if isinstance(one, bool) or not isinstance(one, Real):
+                raise TypeError(f"`{name}` must hold real numbers, not {arguments.show(one)}, of {type(one).__name__}.")
     if found.ndim not in dimensions or found.size == 0:
         wanted = " or ".join(f"{n}-D" for n in dimensions)
         raise ValueError(f"`{name}` of shape {found.shape} must be {wanted} and not empty.")
-    if not np.isfinite(found).all():
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
         raise ValueError(f"`{name}` must hold finite numbers.")
-    if np.abs(found.astype(np.float64)).max() > LARGEST:
-        raise ValueError(f"`{name}` must hold numbers from -{LARGEST} to {LARGEST}: a browser does not tell larger ones apart.")
-    return found.astype(np.float64 if found.dtype.kind == "f" else np.int64)
+    beyond = found[(found < -most) | (found > most)]
+    if beyond.size:
+        raise ValueError(f"`{name}` holds {arguments.show(beyond.tolist()[0])}: it must hold numbers from -{most} to {most}.")
+    return found.astype(np.float64 if found.dtype.kind in "fO" else np.int64)
 
 
 def plain(array):

@@ -13,6 +13,8 @@ SETTINGS = ("stride", "padding", "dilation", "groups", "padding_mode")
 CONTROLS = ("direction", "kernel_size", *SETTINGS, "apart", "presets")
 DIRECTIONS = ("forward", "backward")
 MOST_CHANNELS, MOST_PIXELS, MOST_TAPS = 8, 16, 9
+MOST_CELLS = 2000  # numbers in all: what a browser lays out anew while a slider moves; core.js has the same
+MOST_NUMBER = 10**6  # in size: every sum of products then is exact, here and in the browser
 
 
 class ConvolutionFigure(LiveFigure):
@@ -23,15 +25,16 @@ class ConvolutionFigure(LiveFigure):
     Parameters
     ----------
     x : numbers (C_in, H, W), or (H, W) for one channel
-        At most 8 channels of 16 x 16 pixels; 0 to 35 in 6 x 6 if left out.
+        At most 8 channels of 16 x 16 pixels; 0 to 35 in 6 x 6 if left out. Numbers are at most a million in size.
     weight : numbers (C_out, C_in // groups, K_h, K_w), or (K_h, K_w) for one channel
         At most 8 outputs of 9 x 9 taps; a 3 x 3 kernel of ones if left out.
     bias : C_out numbers, or None
+        The padded input, one output's kernels and all outputs together are at most 2000 numbers.
     stride, padding, dilation, groups, padding_mode
         As for `Conv2d`.
     controls : list of names
-        What stands above the grids: 'direction' (a switch between forward and backward), 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'padding_mode', 'presets', and
-        'apart', which lets the reader set height and width apart.
+        What stands above the grids: 'direction' (a switch between forward and backward), 'kernel_size', 'stride', 'padding',
+        'dilation', 'groups', 'padding_mode', 'presets', and 'apart', which lets the reader set height and width apart.
     at : (channel, row, column)
         The output whose window is lit at the start.
     direction : 'forward' or 'backward'
@@ -84,15 +87,17 @@ class ConvolutionFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        x = numbers("x", state["x"], (2, 3))
-        weight = numbers("weight", state["weight"], (2, 4))
-        bias = None if state["bias"] is None else numbers("bias", state["bias"], (1,))
+        x = numbers("x", state["x"], (2, 3), MOST_NUMBER)
+        weight = numbers("weight", state["weight"], (2, 4), MOST_NUMBER)
+        bias = None if state["bias"] is None else numbers("bias", state["bias"], (1,), MOST_NUMBER)
         x = x[None] if x.ndim == 2 else x
         weight = weight[None, None] if weight.ndim == 2 else weight
         plan = _plan(state | {"x": x, "weight": weight, "bias": bias})
         _drawable("`x`", x.shape, (MOST_CHANNELS, MOST_PIXELS, MOST_PIXELS))
         _drawable("`weight`", weight.shape, (MOST_CHANNELS, MOST_CHANNELS, MOST_TAPS, MOST_TAPS))
         _drawable("The padded input", (plan.rows.padded_size, plan.columns.padded_size), (2 * MOST_PIXELS, 2 * MOST_PIXELS))
+        if cells(plan) > MOST_CELLS:
+            raise ValueError(f"This layer would show {cells(plan)} numbers, padding and outputs among them; at most {MOST_CELLS} fit.")
         return {
             "x": plain(x),
             "weight": plain(weight),
@@ -140,6 +145,12 @@ def _plan(state):
     dtype = np.result_type(*(array for array in arrays if array is not None))
     arrays = [None if array is None else array.astype(dtype) for array in arrays]
     return make_plan(*arrays, *(_tuple(state[name]) for name in SETTINGS))
+
+
+def cells(plan):
+    """How many numbers a figure shows: the padded input, the kernels of one output, and all outputs."""
+    rows, columns = plan.rows, plan.columns
+    return plan.x.shape[1] * rows.padded_size * columns.padded_size + plan.weight[0].size + int(np.prod(plan.output_shape[1:]))
 
 
 def axes_of(plan, name):

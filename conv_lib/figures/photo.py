@@ -167,11 +167,9 @@ def photo_uri():
 def _kernel(value):
     if isinstance(value, str):
         value = KERNELS[_one_of("kernel", value, KERNELS)]
-    found = numbers("kernel", value, (2,))
+    found = numbers("kernel", value, (2,), MOST_WEIGHT)
     if found.shape not in [(size, size) for size in SIZES]:
         raise ValueError(f"`kernel` of shape {found.shape} must be square, of 3, 5 or 7 rows.")
-    if max(-found.min(), found.max()) > MOST_WEIGHT:
-        raise ValueError(f"`kernel` must hold numbers from -{MOST_WEIGHT} to {MOST_WEIGHT}.")
     return found
 
 

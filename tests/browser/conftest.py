@@ -7,22 +7,24 @@ from collections.abc import Iterator
 
 import chromium
 import figure_page
+import firefox
 import pytest
 import site_of_book
 from playwright.sync_api import Browser, Error, sync_playwright
 
 
-# One browser a file: while playwright runs, its process cannot run the notebooks' kernels.
+# One browser a file: while playwright runs, its process cannot run the notebooks' kernels. A file for Firefox too says BOTH.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(request, tmp_path_factory) -> Iterator[Browser]:
+    kind = {"chromium": chromium, "firefox": firefox}[getattr(request, "param", "chromium")]
     with sync_playwright() as playwright:
         try:
-            opened = playwright.chromium.launch(executable_path=chromium.installed(), args=chromium.ARGUMENTS)
+            opened = kind.launch(playwright, tmp_path_factory.mktemp("browser"))
         except Error as error:
-            if chromium.installed():
+            if kind.installed():
                 raise
             stop = pytest.fail if os.environ.get("CI") else pytest.skip
-            stop(f"{chromium.HOW_TO_INSTALL} ({str(error).splitlines()[0]})")
+            stop(f"{kind.HOW_TO_INSTALL} ({str(error).splitlines()[0]})")
         yield opened
         opened.close()
 

@@ -286,7 +286,7 @@ def test_copy_link_restores_the_state(opened, browser, tmp_path):
     page.get_by_role("button", name="Sobel").click()
     shown = numbers(page, "Output")
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     again = opened(figure, link=link.split("#", 1)[1])
     assert numbers(again, "Output") == shown

@@ -1,6 +1,6 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { conv2d, isWhole, plan, plural, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
+import { MOST_CELLS, cells, conv2d, isWhole, plan, plural, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
 import { button, codeLine, h, marks, rename, renew, setText, typedNumber } from "./ui.js";
 import { figure, renewedBy } from "./life.js";
 import { backFacts, gradients, inputBack, outputBack, outputGradient, weightBack } from "./convolution_back.js";
@@ -9,6 +9,12 @@ import { cellText, makeStage } from "./convolution_stage.js";
 import { factList, sumLines, unreadText, whereText } from "./convolution_words.js";
 
 const TRAITS = ["x", "weight", "bias", "stride", "padding", "dilation", "groups", "padding_mode", "at", "direction", "grad_output"];
+
+function check(state) {
+  const layer = plan(state);
+  if (cells(layer) > MOST_CELLS) throw new RangeError(`That would be ${cells(layer)} numbers; at most ${MOST_CELLS} are shown one by one.`);
+  return layer;
+}
 
 // A state from a link may hold anything: only numbers of a figure's size pass.
 function trust(state) {
@@ -24,7 +30,7 @@ function trust(state) {
   demand(["forward", "backward"].includes(state.direction) && (state.grad_output === null || fits(state.grad_output, [8, 48, 48])));
   for (const name of ["stride", "padding", "dilation"]) {
     const sides = [state[name]].flat();
-    demand(["same", "valid"].includes(state[name]) ? name === "padding" : sides.length <= 2 && sides.every((value) => isWhole(value, 0, 8)));
+    demand(["same", "valid"].includes(state[name]) ? name === "padding" : [1, 2].includes(sides.length) && sides.every((value) => isWhole(value, 0, 8)));
   }
   demand(Array.isArray(state.at) && state.at.length === 3 && state.at.every((index) => isWhole(index, 0, 1e6)));
 }
@@ -41,14 +47,14 @@ function open({ model, el }) {
   let playing = null;
   let drawn = "";
 
-  const base = figure({ model, el, traits: TRAITS, check: plan, trust, draw, rest, longest });
+  const base = figure({ model, el, traits: TRAITS, check, trust, draw, rest, longest });
   const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointInput, kernel: pointKernel, output: pointOutput, pick, edits });
   const unread = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
   const panel = makePanel({ controls: new Set(model.get("controls")), propose: base.propose, say: base.say });
   const transport = [
-    button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play" }), button("Step forward", () => step(1), { icon: "forward" }),
+    button("Step back", () => step(-1), { icon: "back" }), button("Play", () => play(playing === null), { icon: "play", kind: "cl-play" }), button("Step forward", () => step(1), { icon: "forward" }),
   ];
   const hint = h("span", { class: "cl-hint" });
   if (predict !== null) base.controls.before(questionBox());

@@ -149,6 +149,14 @@ export function usersOf(layer, c, row, column) {
   return [...found.values()].sort((a, b) => a.o - b.o || a.i - b.i || a.j - b.j);
 }
 
+// More than this a figure does not show number by number, so that it keeps up with a moving slider; convolution.py has the same.
+export const MOST_CELLS = 2000;
+
+// How many numbers a layer shows: the padded input, the kernels of one output, and all outputs.
+export function cells({ inChannels, outChannels, perGroup, rows, columns }) {
+  return inChannels * rows.paddedSize * columns.paddedSize + perGroup * rows.kernelSize * columns.kernelSize + outChannels * rows.outputSize * columns.outputSize;
+}
+
 export function parameters({ outChannels, perGroup, rows, columns, bias }) {
   return outChannels * (perGroup * rows.kernelSize * columns.kernelSize + (bias ? 1 : 0));
 }

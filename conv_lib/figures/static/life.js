@@ -178,7 +178,7 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     if (hash.length > MOST_LINK) return say(`A link to this state would have ${hash.length} characters, and at most ${MOST_LINK} are read. It was not copied.`);
     history.replaceState(history.state, "", `#${hash}`);
     await copy(location.href);
-    flash(linkButton, "Link copied");
+    flash(linkButton, "Copied");
   };
   const linkButton = button("Copy link", copyLink, { icon: "link" });
 

@@ -167,8 +167,9 @@ export function codeLine() {
   return { el: h("div", { class: "cl-torch" }, line, copyLine), set: (text) => setText(line, text) };
 }
 
-// Show another name on a button for a moment.
+// Show another name, a shorter one, on a button for a moment.
 export function flash(element, name) {
+  element.style.minWidth = `${element.offsetWidth}px`;
   const own = (element.dataset.name ??= element.lastChild.textContent);
   setText(element.lastChild, name);
   setTimeout(() => setText(element.lastChild, own), 1500);
