@@ -5,6 +5,7 @@ It states the rule and the caller's own numbers, and it comes before any work is
 """
 
 import math
+import sys
 from collections.abc import Sequence
 from numbers import Integral, Real
 from reprlib import repr as shorten
@@ -323,10 +324,11 @@ def within(name, value, first, last, what):
 
 
 def memory(name, sizes, dtype):
-    """Refuse an array of absurd size before anything asks for its memory."""
-    wanted = math.prod(max(1, size) for size in sizes) * dtype.itemsize  # NumPy minds the other axes of an empty batch too
-    if wanted > MOST_BYTES:
-        raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {MOST_BYTES} (16 GiB) are computed with.")
+    """Refuse an array of absurd size before anything asks for its memory; an empty one takes none, as far as NumPy can count."""
+    wanted = math.prod(max(1, size) for size in sizes) * dtype.itemsize
+    if wanted > (MOST_BYTES if all(sizes) else sys.maxsize):
+        most = f"{MOST_BYTES} (16 GiB) are computed with" if all(sizes) else f"{sys.maxsize} are counted by NumPy, even for an empty batch"
+        raise ValueError(f"{name} of shape {sizes} would take {wanted} bytes; at most {most}.")
 
 
 def traced(of, grad_output, bias):

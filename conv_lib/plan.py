@@ -75,6 +75,7 @@ def make_plan(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, p
     rows, columns = axes(x.shape[-2:], weight.shape[-2:], stride, padding, dilation, padding_mode)
     batched = x.ndim == 4
     plan = Plan(x if batched else x[None], weight, bias, rows, columns, groups, padding_mode, batched)
-    arguments.memory("The padded input", (*plan.x.shape[:2], rows.padded_size, columns.padded_size), x.dtype)
+    if padding_mode != "zeros":
+        arguments.memory("The padded input", (*plan.x.shape[:2], rows.padded_size, columns.padded_size), x.dtype)
     arguments.memory("The output", plan.output_shape, x.dtype)
     return plan

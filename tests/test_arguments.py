@@ -173,10 +173,11 @@ def test_refuses_what_torch_refuses(fault):
 @pytest.mark.parametrize("padding", [2**20, 2**31, 2**40, (2**31, 0), (0, 2**31), 2**62])
 def test_more_memory_than_there_is_is_refused(padding):
     weight = np.ones((1, 1, 3, 3))
-    for batch in (0, 1, 3):
+    most = 2 * (max(padding) if isinstance(padding, tuple) else padding)
+    for batch in (1, 3):
         x = np.ones((batch, 1, 5, 5))
-        for call in (lambda: conv2d(x, weight, padding=padding), lambda: pad(x, padding)):
-            refusal(call, "bytes", 5 + 2 * (max(padding) if isinstance(padding, tuple) else padding))
+        refusal(lambda: conv2d(x, weight, padding=padding), "The output", "bytes", 3 + most)
+        refusal(lambda: pad(x, padding), "The padded array", "bytes", 5 + most)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -66,19 +66,19 @@ def test_a_planted_fault_in_the_cut_is_seen(attribute, broken, parted, monkeypat
 
 
 def used(call):
-    """The names of the threads in which a convolution computes."""
+    """The threads in which a convolution computes."""
     seen = set()
-    convolve = METHODS["winograd"].convolve
+    convolve = METHODS["shifts"].convolve
 
     def watched(*part):
-        seen.add(threading.current_thread().name)
+        seen.add(threading.get_ident())
         convolve(*part)
 
-    METHODS["winograd"].convolve = watched
+    METHODS["shifts"].convolve = watched
     try:
         call()
     finally:
-        METHODS["winograd"].convolve = convolve
+        METHODS["shifts"].convolve = convolve
     return seen
 
 
@@ -91,7 +91,7 @@ def test_as_many_threads_as_blas_has():
         assert len(used(lambda: conv2d(x[..., :16, :16], weight, padding=1))) == 1  # too little work
     with threadpool_limits(1, user_api="blas"):
         assert threads.threads() == 1
-        assert used(lambda: conv2d(x, weight, padding=1)) == {threading.current_thread().name}
+        assert used(lambda: conv2d(x, weight, padding=1)) == {threading.get_ident()}
 
 
 def test_the_variable_that_limits_blas_limits_conv_lib():
@@ -137,3 +137,61 @@ def test_a_forked_process_has_threads_of_its_own(parted):
         assert results.get(timeout=60) == expected
     finally:
         child.kill()
+
+
+def test_where_no_thread_can_start_the_caller_computes_all(parted, monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    x, weight = values(np.random.default_rng(0), (2, 6, 20, 21), "float32"), values(np.random.default_rng(1), (5, 6, 3, 5), "float32")
+    expected = conv2d(x, weight, stride=(1, 2))
+    monkeypatch.setattr(threading.Thread, "start", start)
+    np.testing.assert_array_equal(conv2d(x, weight, stride=(1, 2)), expected)
+
+
+LATE = """
+import atexit, threading, time
+import numpy as np
+from conv_lib import conv2d
+from conv_lib.methods import threads
+
+threads.WORTH, threads.threads = 0, lambda: 3
+x, weight = np.arange(960.0).reshape(2, 2, 12, 20), np.arange(180.0).reshape(6, 2, 3, 5)
+expected = conv2d(x, weight)
+
+def late(when):
+    print(when, np.array_equal(conv2d(x, weight), expected), flush=True)
+
+def outlive():
+    threading.main_thread().join()
+    late("after main")
+
+threading.Thread(target=outlive).start()
+atexit.register(late, "at exit")
+"""
+
+
+def test_a_layer_is_computed_while_the_process_ends():
+    run = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, timeout=60)
+    assert sorted(run.stdout.splitlines()) == ["after main True", "at exit True"], run.stderr
+    assert not run.stderr
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_convolution_inside_a_convolution_has_memory_of_its_own(name, monkeypatch):
+    """As in a signal handler, or a `__del__`, that is called while the scratch memory is in use."""
+    case = next(case for case in LAYERS if name in fitting(*layer(*arrays(*case), **case[3])))
+    x, weight = arrays(*case)
+    expected = conv2d(x, weight, **case[3], method=name)
+    product, inside = METHODS[name].product, []
+
+    def interrupted(*operands):
+        if not inside:
+            inside.append(True)
+            conv2d(x[..., ::-1, :], weight, **case[3], method=name)
+            inside.pop()
+        product(*operands)
+
+    monkeypatch.setattr(METHODS[name], "product", interrupted)
+    for _ in range(2):
+        np.testing.assert_array_equal(conv2d(x, weight, **case[3], method=name), expected)

@@ -25,17 +25,14 @@ def fitting(*layer):
 
 
 def choose(x, weight, rows, columns, groups):
-    """The name of the method that is expected to be fastest for this layer."""
+    """The name of the method that is expected to be fastest for this layer; winograd, which rounds more, only by its name."""
     layer = x, weight, rows, columns, groups
-    pixels = rows.output_size * columns.output_size
+    C_out, (channels, K_h, K_w) = len(weight) // groups, weight.shape[1:]
     if pointwise.fits(*layer):
         return "pointwise"
-    if shifts.fits(*layer):
-        return "shifts"  # groups, depthwise too
-    if bands.fits(*layer):
-        return "bands"  # photos
-    if groups == 1 and weight.shape[1] >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
+    if groups == 1 and channels >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
         return "taps"  # much of what the taps read is padding
-    if winograd.fits(*layer) and weight.shape[1] >= 8 and weight.size >= 2**12 and len(x) * pixels >= 150:
-        return "winograd"  # half the multiplications, if there are pixels enough to pay for the transforms
-    return "im2col"
+    saved, added = (K_h - 1) * K_w * channels, K_h * C_out  # copies and additions per output, against im2col
+    if shifts.fits(*layer) and (groups > 1 or saved >= added) and len(x) * rows.output_size * columns.output_size >= C_out:
+        return "shifts"  # pixels enough to pay for the weights in another order
+    return "bands" if bands.fits(*layer) else "im2col"  # stems and photos

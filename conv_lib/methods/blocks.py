@@ -2,7 +2,9 @@
 
 import itertools
 import math
-import threading
+import os
+from collections import deque
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -10,9 +12,9 @@ import numpy as np
 SMALL = 10**6  # multiplications of a product that OpenBLAS does without packing
 TALL = 32  # rows of one tile, at most
 LINE = 64  # bytes of a cache line
-KEPT = 2**23  # bytes of scratch memory that a thread keeps, at most
+KEPT = 2**23  # bytes of scratch memory that stay for the next call, at most
 
-_kept = threading.local()
+_free = deque(maxlen=os.cpu_count() or 1)
 
 
 def split(total, most):
@@ -39,15 +41,47 @@ def fill(piece, images, rows, columns, start, first=(0, 0)):
            [0, 3, 4],
            [0, 0, 0]])
     """
-    position = [place - axis.padding[0] for place, axis in zip(start, (rows, columns))]
-    images = images[..., position[0] % rows.stride :: rows.stride, position[1] % columns.stride :: columns.stride]
-    top, left = -(first[0] + position[0] // rows.stride), -(first[1] + position[1] // columns.stride)  # where they fall in the piece
-    height, width = piece.shape[-2:]
-    above, below = (min(max(0, edge), height) for edge in (top, top + images.shape[-2]))
-    before, behind = (min(max(0, edge), width) for edge in (left, left + images.shape[-1]))
-    piece[..., :above, :] = piece[..., below:, :] = 0
-    piece[..., above:below, :before] = piece[..., above:below, behind:] = 0
+    (height, width), down, right = piece.shape[-2:], start[0] - rows.padding[0], start[1] - columns.padding[0]
+    images = images[..., down % rows.stride :: rows.stride, right % columns.stride :: columns.stride]
+    top, left = -(first[0] + down // rows.stride), -(first[1] + right // columns.stride)  # where they fall in the piece
+    above, below = min(max(0, top), height), min(max(0, top + images.shape[-2]), height)
+    before, behind = min(max(0, left), width), min(max(0, left + images.shape[-1]), width)
+    if above >= below or before >= behind:
+        piece[...] = 0
+        return
+    if above > 0 or below < height:
+        piece[..., :above, :] = piece[..., below:, :] = 0
+    if before > 0 or behind < width:
+        piece[..., above:below, :before] = piece[..., above:below, behind:] = 0
     piece[..., above:below, before:behind] = images[..., above - top : below - top, before - left : behind - left]
+
+
+def shift(piece, images, rows, columns, start, first=(0, 0)):
+    """`fill` for all kernel columns: (A, B, H, W) into `piece` (A, K_w, B, height, width). `start` is the padded row of output 0.
+
+    Where all maps of a tap lie together, a tap copies what another of its stride has read, further along, in one run over all
+    rows and maps; what ran over from one row into the next is then read from the images.
+    """
+    width, filled = piece.shape[-1], {}
+    for tap in sorted(range(columns.kernel_size), key=lambda tap: abs(starts(columns)[tap] - columns.padding[0])):
+        place, into = starts(columns)[tap], piece[:, tap]
+        begin, source = filled.setdefault(place % columns.stride, (place, into))
+        by, strip = (place - begin) // columns.stride, slice(0, width)
+        if piece.shape[2] == 1 and 0 < abs(by) < width and into.flags.c_contiguous:
+            strip = slice(width - by, width) if by > 0 else slice(0, -by)
+            here, there = overlap(by)
+            into.reshape(-1)[here] = source.reshape(-1)[there]
+        fill(into[..., strip], images, rows, columns, (start, place), (first[0], first[1] + strip.start))
+
+
+def overlap(by):
+    """Where a run meets one that is moved by so many, not 0: run[here] lies beside moved[there].
+
+    >>> here, there = overlap(1)
+    >>> np.arange(4)[here], np.arange(4)[there]
+    (array([0, 1, 2]), array([1, 2, 3]))
+    """
+    return (slice(-by), slice(by, None)) if by > 0 else (slice(-by, None), slice(by))
 
 
 @lru_cache
@@ -72,42 +106,18 @@ def inside(axis):
     return tuple((met.start, met.stop) for met in map(axis.meets, range(axis.kernel_size)))
 
 
-def pixels(axis, tap):
-    """The input positions that the tap reads for the outputs `inside`, as a slice."""
-    first, last = inside(axis)[tap]
-    position = starts(axis)[tap] - axis.padding[0] + first * axis.stride
-    return slice(position, position + (last - first - 1) * axis.stride + 1, axis.stride)
-
-
-def overlap(size, by):
-    """Where a run of `size` numbers meets one that is moved by so many: run[here] lies beside moved[there].
-
-    >>> here, there = overlap(4, 1)
-    >>> np.arange(4)[here], np.arange(4)[there]
-    (array([0, 1, 2]), array([1, 2, 3]))
-    """
-    return (..., slice(max(0, -by), size - max(0, by))), (..., slice(max(0, by), size - max(0, -by)))
-
-
 def product(a, b, out):
     """a @ b, (..., M, K) @ (..., K, N), into `out`, in tiles small enough for BLAS to multiply them without packing them first."""
     (M, K), N = a.shape[-2:], b.shape[-1]
-    if M * N * K <= SMALL or a.dtype != np.float32:
-        np.matmul(a, b, out=out)
-        return
-    tall = next(size for size in range(TALL, 0, -1) if M % size == 0)
+    tall = next((size for size in range(TALL, 7, -1) if M % size == 0), M)
     wide = SMALL // (tall * K) // 16 * 16
-    if tall < min(M, 8) or wide < 32:
+    if M * N * K <= SMALL or a.dtype != np.float32 or tall > TALL or wide < 32:
         np.matmul(a, b, out=out)
         return
-    a = a.reshape(*a.shape[:-2], M // tall, 1, tall, K)
-    whole = N // wide * wide
-    for columns, size in ((slice(0, whole), wide), (slice(whole, N), N - whole)):
-        if size and columns.start < columns.stop:
-            part, into = b[..., columns], out[..., columns]
-            part = part.reshape(*part.shape[:-1], -1, size).swapaxes(-3, -2)[..., None, :, :, :]
-            into = into.reshape(*into.shape[:-2], M // tall, tall, -1, size).swapaxes(-3, -2)
-            np.matmul(a, part, out=into)
+    a, b = a.reshape(*a.shape[:-2], M // tall, tall, K), b[..., None, :, :]
+    out = out.reshape(*out.shape[:-2], M // tall, tall, N)
+    for first in range(0, N, wide):
+        np.matmul(a, b[..., first : first + wide], out=out[..., first : first + wide])
 
 
 def finite(y):
@@ -116,21 +126,25 @@ def finite(y):
     return y.dtype.kind in "iu" or bool(np.isfinite(np.vecdot(flat, flat)).all())
 
 
+@contextmanager
 def scratch(dtype, *sizes):
-    """Flat arrays for numbers on the way, each beginning on a cache line. The next call in this thread gets the same memory.
+    """Flat arrays for numbers on the way, each beginning on a cache line.
 
-    What goes back to the system is fetched again page by page, which can take longer than the convolution: so up to KEPT
-    bytes stay with the thread.
+    What goes back to the system is fetched again page by page, which can take longer than the convolution. So up to KEPT bytes
+    are kept for the next call; a call that begins meanwhile, in another thread or inside this one, finds them taken.
     """
     rooms = [-(-size * dtype.itemsize // LINE) * LINE for size in sizes]
     wanted = sum(rooms) + LINE
-    memory = getattr(_kept, "memory", None)
+    try:
+        memory = _free.pop()
+    except IndexError:
+        memory = None
     if memory is None or memory.nbytes < wanted:
         memory = np.empty(wanted, np.uint8)
-        if wanted <= KEPT:
-            _kept.memory = memory
-    starts = itertools.accumulate(rooms, initial=-memory.ctypes.data % LINE)
-    return [memory[start : start + size * dtype.itemsize].view(dtype) for start, size in zip(starts, sizes)]
+    places = itertools.accumulate(rooms, initial=-memory.ctypes.data % LINE)
+    yield [memory[place : place + size * dtype.itemsize].view(dtype) for place, size in zip(places, sizes)]
+    if memory.nbytes <= KEPT:
+        _free.append(memory)
 
 
 def shaped(flat, *shape):

@@ -7,7 +7,7 @@ input in 21 x 21 of the 33 x 33 windows, and all nine taps together need only 57
 import numpy as np
 
 from conv_lib.methods import im2col
-from conv_lib.methods.blocks import finite, inside, pixels, product, scratch, shaped, split
+from conv_lib.methods.blocks import inside, product, scratch, shaped, split, starts
 
 PIXELS = 512  # of one product, about
 
@@ -27,22 +27,31 @@ def share(axis):
     return sum(last - first for first, last in inside(axis)) / (axis.kernel_size * axis.output_size)
 
 
+def pixels(axis, tap):
+    """The input positions that the tap reads for the outputs `inside`, as a slice."""
+    first, last = inside(axis)[tap]
+    position = starts(axis)[tap] - axis.padding[0] + first * axis.stride
+    return slice(position, position + (last - first - 1) * axis.stride + 1, axis.stride)
+
+
 def convolve(x, weight, rows, columns, groups, y):
     """The sum over the taps of (C_out, C_in) @ (C_in, pixels that this tap meets)."""
-    if not finite(weight):  # 0 * inf is nan: then the zeros count
-        im2col.convolve(x, weight, rows, columns, groups, y)
-        return
     C_out, C_in, K_h, K_w = weight.shape
     kernels = np.ascontiguousarray(weight.transpose(2, 3, 0, 1))
-    (memory,) = scratch(x.dtype, C_out * max(PIXELS, columns.output_size))
     y[...] = 0
-    for u, (top, bottom) in enumerate(inside(rows)):
-        for v, (left, right) in enumerate(inside(columns)):
-            if top == bottom or left == right:
-                continue
-            read = x[:, :, pixels(rows, u), pixels(columns, v)]
-            for first, last in split(bottom - top, PIXELS // (right - left)):
-                for image, result in zip(read, y):
-                    part = shaped(memory, C_out, (last - first) * (right - left))
-                    product(kernels[u, v], image[:, first:last].reshape(C_in, -1), part)
-                    result[:, top + first : top + last, left:right] += part.reshape(C_out, last - first, right - left)
+    with scratch(x.dtype, C_out * max(PIXELS, columns.output_size)) as (memory,):
+        for u, (top, bottom) in enumerate(inside(rows)):
+            for v, (left, right) in enumerate(inside(columns)):
+                if top == bottom or left == right:
+                    continue
+                read = x[:, :, pixels(rows, u), pixels(columns, v)]
+                for first, last in split(bottom - top, PIXELS // (right - left)):
+                    for image, result in zip(read, y):
+                        part = shaped(memory, C_out, (last - first) * (right - left))
+                        product(kernels[u, v], image[:, first:last].reshape(C_in, -1), part)
+                        result[:, top + first : top + last, left:right] += part.reshape(C_out, last - first, right - left)
+    special = ~np.isfinite(weight).all((1, 2, 3))  # 0 * inf is nan: in these output channels the padding counts
+    if special.any():
+        whole = np.empty_like(y[:, special])
+        im2col.convolve(x, weight[special], rows, columns, 1, whole)
+        y[:, special] = whole

@@ -4,9 +4,9 @@ BLAS would share out single products, but those of the methods here are small, s
 is cut: into output channels where there are more weights than pixels or much padding, else into images, groups, or bands of rows.
 """
 
-import os
 from dataclasses import replace
 from functools import cache
+from threading import Thread
 
 import numpy as np
 
@@ -21,19 +21,30 @@ def side_by_side(convolve, layer, y):
     """Call ``convolve(*layer, y)``, or the same for all parts of the layer at once."""
     x, weight = layer[:2]
     worth = x.size + y.size + y.size * weight[0].size // PRODUCTS >= WORTH
+    errors = []
+
+    def run(part):
+        try:
+            with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
+                convolve(*part)
+        except BaseException as error:
+            errors.append(error)
+
     first, *others = cut(*layer, y, threads() if worth and weight[0].size < LONG else 1)
-    running = [_pool().submit(_quietly, convolve, part) for part in others]
-    try:
-        _quietly(convolve, first)
-    finally:
-        errors = [part.exception() for part in running]  # once all have ended
-    for error in filter(None, errors):
-        raise error
-
-
-def _quietly(convolve, part):
-    with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
-        convolve(*part)
+    running, left = [], [first]
+    for part in others:
+        thread = Thread(target=run, args=(part,), name="conv_lib", daemon=True)
+        try:
+            thread.start()
+            running.append(thread)
+        except RuntimeError:  # no more threads, as in a process that ends: this one computes the part
+            left.append(part)
+    for part in left:
+        run(part)
+    for thread in running:
+        thread.join()
+    if errors:
+        raise errors[0]
 
 
 def cut(x, weight, rows, columns, groups, y, count):
@@ -74,22 +85,9 @@ def threads():
     return min((library.num_threads for library in _libraries()), default=1)
 
 
-# What only large layers need is imported for the first of them: `import conv_lib` should be as fast as `import numpy`.
-
-
 @cache
 def _libraries():
+    # Imported for the first large layer: `import conv_lib` should be as fast as `import numpy`.
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas").lib_controllers
-
-
-@cache
-def _pool():
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(os.cpu_count(), "conv_lib")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # the threads of a process do not survive in its copy

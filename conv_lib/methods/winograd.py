@@ -57,6 +57,7 @@ ROWS, TILE = OUTPUT.shape  # 4 outputs of 6 inputs
 COLUMNS = 192  # of one matrix product, about
 BYTES = 5 * 2**20  # of one step with all its arrays, at most; also of the weights where there are many more than pixels
 UNLIKE = 2.0**12  # between the energies of neighbouring rows: 64 times the size
+PART = 2**16  # weights that are transformed together, about
 ROOM = 2**21  # bytes by which the weights may be larger than twice the input and output
 
 
@@ -102,29 +103,29 @@ def convolve_part(x, weight, y, rows, columns):
         (TILE, C_out, most * width),
         (ROWS, C_out, most, width),
     )
-    pieces = scratch(x.dtype, *map(math.prod, shapes))
-    kernels, inputs, shifted, products, results = (shaped(piece, *shape) for piece, shape in zip(pieces, shapes))
-    kernels = transform(weight, kernels).swapaxes(0, 1)
-    inputs[..., :left] = inputs[..., left + W :] = 0
-    for first, last in steps:
-        for t, (n, _, row) in enumerate(tiles[first:last]):
-            top = min(TILE, max(0, -(row // step)))  # rows of the tile above the input
-            bottom = max(top, min(TILE, -((row - H) // step)))  # and from here on, below it
-            into = inputs[:, :, t, left : left + W].swapaxes(0, 1)
-            np.matmul(INPUT[:, top:bottom], x[n, :, row + top * step : max(0, row + bottom * step) : step], out=into)
-        for a in range(TILE):
-            shifted[...] = as_strided(inputs[a], shifted.shape, (columns.dilation * x.itemsize, *inputs.strides[1:]))
-            product(kernels[a], shifted.reshape(K_w * C_in, most * width), products[a])
-        np.matmul(OUTPUT, products.reshape(TILE, -1), out=results.reshape(ROWS, -1))
-        for t, (n, row, _) in enumerate(tiles[first:last]):
-            into = y[n, :, row : row + ROWS * step : step]
-            into[...] = results[: into.shape[1], :, t].swapaxes(0, 1)
+    with scratch(x.dtype, *map(math.prod, shapes)) as pieces:
+        kernels, inputs, shifted, products, results = (shaped(piece, *shape) for piece, shape in zip(pieces, shapes))
+        kernels = transform(weight, kernels).swapaxes(0, 1)
+        inputs[..., :left] = inputs[..., left + W :] = 0
+        for first, last in steps:
+            for t, (n, _, row) in enumerate(tiles[first:last]):
+                top = min(TILE, max(0, -(row // step)))  # rows of the tile above the input
+                bottom = max(top, min(TILE, -((row - H) // step)))  # and from here on, below it
+                into = inputs[:, :, t, left : left + W].swapaxes(0, 1)
+                np.matmul(INPUT[:, top:bottom], x[n, :, row + top * step : max(0, row + bottom * step) : step], out=into)
+            for a in range(TILE):
+                shifted[...] = as_strided(inputs[a], shifted.shape, (columns.dilation * x.itemsize, *inputs.strides[1:]))
+                product(kernels[a], shifted.reshape(K_w * C_in, most * width), products[a])
+            np.matmul(OUTPUT, products.reshape(TILE, -1), out=results.reshape(ROWS, -1))
+            for t, (n, row, _) in enumerate(tiles[first:last]):
+                into = y[n, :, row : row + ROWS * step : step]
+                into[...] = results[: into.shape[1], :, t].swapaxes(0, 1)
 
 
 def transform(weight, kernels):
     """KERNEL @ (the three rows of each kernel), into `kernels` (C_out, 6, K_w * C_in): columns before channels."""
     C_out, C_in, K_h, K_w = weight.shape
-    for first, last in split(C_out, 2**16 // weight[0].size):  # a part that stays in the cache between the two steps
+    for first, last in split(C_out, PART // weight[0].size):  # a part that stays in the cache between the two steps
         rows = weight[first:last].reshape(-1, C_in, K_h * K_w).swapaxes(1, 2).reshape(-1, K_h, K_w * C_in)
         np.matmul(KERNEL, rows, out=kernels[first:last])
     return kernels
