@@ -252,12 +252,13 @@ def test_a_layer_with_other_channels_fits(settings, shape):
     assert f"give the input {settings['in_channels']} channels" in cure
 
 
+SETTINGS = "in_channels|groups|padding|padding_mode|output_padding"
+
+
 def alternatives(cure):
     """The alternatives of a cure: (settings to change, input to give instead as code, least input shape) each."""
     for part in cure.rstrip(".").split(", or "):
-        changes = {
-            name: eval(value) for name, value in re.findall(r"(in_channels|groups|padding|padding_mode)=('\w+'|\(.*?\)|\d+)", part)
-        }
+        changes = {name: eval(value) for name, value in re.findall(rf"({SETTINGS})=('\w+'|\(.*?\)|\d+)", part)}
         padded = re.search(r" on (F\.pad\(x, \(.*?\)(?:, mode='\w+')?\)|x\[.*\])", part)
         code = padded or re.search(r"(x(?:\.reshape\([^)]*\)|\[[^]]*\]))", part)
         if "permute" in part:
@@ -319,6 +320,34 @@ def test_every_cure_is_accepted_by_torch():
             assert y.shape[-3] == settings["out_channels"]
             tried[", ".join(changes) + (" on " + re.split(r"[(\[]", code)[0] if code else "") + " x" * bool(channels or pixels)] += 1
     assert sum(tried.values()) > 4000 and len(tried) > 12, tried
+
+
+def test_every_cure_of_a_transposed_layer_is_accepted_by_torch():
+    pick, tried = random.Random("stamps").choice, Counter()
+    while sum(tried.values()) < 600:
+        groups = pick((1, 2))
+        settings = {
+            "in_channels": groups * pick((1, 2)), "out_channels": groups * pick((1, 3)), "kernel_size": (pick((1, 2, 3)), pick((1, 4))),
+            "stride": (pick((1, 2)), pick((1, 3))), "padding": (pick(range(6)), pick(range(6))), "dilation": (1, pick((1, 2))),
+            "output_padding": (pick((0, 1)), pick((0, 1, 2))), "groups": groups,
+        }  # fmt: skip
+        layer, shape = torch.nn.ConvTranspose2d(**settings), (1, pick((settings["in_channels"], 3)), pick((1, 2, 4)), pick((1, 3)))
+        try:
+            y = layer(torch.zeros(shape))
+        except (RuntimeError, ValueError):
+            account = explain(layer, shape)
+        else:
+            assert dict(explain(layer, shape).facts)["output"] == str(tuple(y.shape))
+            continue
+        assert not account.fits
+        found = list(alternatives(dict(account.facts)["cure"]))
+        assert found, account
+        for changes, code, channels, pixels in found:
+            size = (1, channels or settings["in_channels"], *(pixels or shape[-2:])) if channels or pixels else shape
+            x = eval(code, {"x": torch.zeros(shape)}) if code else torch.zeros(size)
+            assert torch.nn.ConvTranspose2d(**settings | changes)(x).shape[1] == settings["out_channels"], account
+            tried[", ".join(changes) + " x" * (x.shape != shape)] += 1
+    assert len(tried) > 6, tried
 
 
 def test_all_that_does_not_fit_is_told():
