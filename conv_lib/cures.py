@@ -128,7 +128,7 @@ def _other_layers(settings, shape):
         yield {"padding": (0, 0)}, padded, [size + sum(side) for size, side in zip(sizes, sides)]
         return
     padding = [max(before, after) for before, after in settings.sides]
-    if mode == "circular" and any(map(operator.gt, padding, sizes)):
+    if mode == "circular" and any(map(operator.gt, padding, sizes)) and max(padding) <= arguments.LARGEST_SIZE:
         (height, width), (p, q) = sizes, padding
         rows, columns = f"[[i % {height}] for i in range({-p}, {height + p})]", f"[j % {width} for j in range({-q}, {width + q})]"
         yield {"padding": (0, 0)}, f" on x[..., {rows}, {columns}], which goes round more than once", (height + 2 * p, width + 2 * q)
