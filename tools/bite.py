@@ -77,8 +77,8 @@ FAULTS = (
         "groups start at the wrong channel",
         "groups",
         "conv.py",
-        "np.ascontiguousarray(plan.source(), summed)",
-        "np.ascontiguousarray(np.roll(plan.source(), int(plan.groups > 1), axis=1), summed)",
+        "np.ascontiguousarray(plan.source() if",
+        "np.ascontiguousarray(np.roll(plan.source(), int(plan.groups > 1), axis=1) if",
     ),
     fault(
         "the definition starts groups at the wrong channel",
