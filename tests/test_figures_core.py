@@ -1,12 +1,17 @@
 """The browser's twin of conv_lib (static/core.js) gives the same sizes, values, terms and unread rows as conv_lib itself."""
 
+import json
 import random
 
 import figures_engine
 import numpy as np
 import pytest
+import torch
 from conv_lib import Conv2d, cost, trace
 from conv_lib.arguments import PADDING_MODES
+from conv_lib.figures.bundle import joined
+from conv_lib.figures.convolution import MOST_CELLS, cells
+from conv_lib.geometry import Axis
 from conv_lib.padding import pad_index
 from conv_lib.plan import make_plan
 
@@ -23,7 +28,7 @@ ANSWER = """(state) => {
     const list = inside ? core.terms(layer, o, i, j) : null;
     return {
       rows: ends(layer.rows), columns: ends(layer.columns), sources: [layer.rows.sources, layer.columns.sources],
-      values: core.conv2d(layer), parameters: core.parameters(layer), macs: core.macs(layer),
+      cells: core.cells(layer), values: core.conv2d(layer), parameters: core.parameters(layer), macs: core.macs(layer),
       terms: list && list.map(term), sum: list && core.resultText(list, layer.bias && layer.bias[o]),
       users: core.usersOf(layer, ...state.pixel).map(user),
     };
@@ -93,6 +98,7 @@ def expected(state):
         "rows": ends(plan.rows),
         "columns": ends(plan.columns),
         "sources": [pad_index(axis.size, axis.padding, options[4]).tolist() for axis in (plan.rows, plan.columns)],
+        "cells": cells(plan),
         "values": values.tolist(),
         "parameters": spent.parameters,
         "macs": spent.macs,
@@ -148,6 +154,33 @@ def test_a_fault_in_the_twin_is_seen(layers, fault):
     assert figures_engine.run(["core"], ANSWER, states, FAULTS[fault]) != wanted
 
 
+def unread_by_torch(size, kernel_size, stride, padding, dilation, mode):
+    """The pixels of one axis whose gradient is zero, under a kernel of ones."""
+    x = torch.ones(1, 1, size, requires_grad=True)
+    padded = torch.nn.functional.pad(x, padding, "constant" if mode == "zeros" else mode)
+    torch.nn.functional.conv1d(padded, torch.ones(1, 1, kernel_size), stride=stride, dilation=dilation).sum().backward()
+    return torch.nonzero(x.grad.ravel() == 0).ravel().tolist()
+
+
+def test_pixels_that_nothing_reads_are_those_without_a_gradient_in_every_padding_mode():
+    rng = random.Random(15)
+    axes = []
+    while len(axes) < 2400:
+        size, mode = rng.randint(1, 12), PADDING_MODES[len(axes) % 4]
+        most = {"reflect": size - 1, "circular": size}.get(mode, 4)
+        padding = [rng.randint(0, min(4, most)), rng.randint(0, min(4, most))]
+        kernel_size, stride, dilation = rng.randint(1, 5), rng.randint(1, 5), rng.randint(1, 4)
+        if dilation * (kernel_size - 1) < size + sum(padding):
+            axes.append([size, kernel_size, stride, padding, dilation, mode])
+    ask = '([s, k, d, p, l, mode]) => { const axis = core.axis(s, k, d, p, l, "axis", mode); return [axis.unread, axis.unreadRing]; }'
+    for one, (unread, ring) in zip(axes, figures_engine.run(["core"], ask, axes)):
+        size, kernel_size, stride, padding, dilation, mode = one
+        axis = Axis(size, kernel_size, stride, tuple(padding), dilation, padding_mode=mode)
+        assert unread == list(axis.unread) == unread_by_torch(*one), one
+        outside = [*range(-padding[0], 0), *range(size, size + padding[1])]
+        assert ring == [position for position in outside if not axis.users(position)], one
+
+
 def _plain(value):
     return int(value) if value == int(value) else value
 
@@ -155,10 +188,34 @@ def _plain(value):
 @pytest.mark.parametrize(
     "text, value",
     [("3", 3), (" -2.5 ", -2.5), ("−4", -4), ("1/16", 0.0625), (".5", 0.5), ("7.", 7), ("", None), ("abc", None), ("1/0", None),
-     ("NaN", None), ("Infinity", None), ("1e9", None), ("0x10", None), ("<b>1</b>", None), ("1 2", None), ("--1", None), ("9" * 400, None)],
+     ("NaN", None), ("Infinity", None), ("1e9", None), ("0x10", None), ("<b>1</b>", None), ("1 2", None), ("--1", None), ("9" * 400, None),
+     ("1/2/3", None), ("1.2.3", None), (".", None), ("1/", None), ("/2", None), ("+3", 3), ("-1/4", -0.25), ("1,5", None)],
 )  # fmt: skip
 def test_what_counts_as_a_number(text, value):
-    assert figures_engine.run(["core"], "core.parseNumber", [text]) == [value]
+    assert figures_engine.run(["core"], "(text) => core.parseNumber(text)", [text]) == [value]
+
+
+# A text that counts how many of its characters are asked for, one by one, and may not be had as a whole.
+COUNTED = """(([make, read, size]) => {
+  const text = { "digits": "1".repeat(size) + "a", "blanks": "1  ".repeat(size) + "!", "signs": "-(".repeat(size) }[make];
+  let steps = 0;
+  const counted = {
+    *[Symbol.iterator]() { for (const character of text) { steps += 1; yield character; } },
+    toString() { throw new Error("read as a whole"); },
+  };
+  const readers = {
+    number: () => core.parseNumber(counted), shape: () => question.readAnswer(counted, [1, 2]), size: () => question.readAnswer(counted, 3),
+  };
+  return [readers[read](), steps];
+})"""
+
+
+@pytest.mark.parametrize("make", ["digits", "blanks", "signs"])
+@pytest.mark.parametrize("read", ["number", "shape", "size"])
+def test_however_long_a_text_is_few_of_its_characters_are_looked_at(make, read):
+    found = figures_engine.run(["core", "question"], COUNTED, [[make, read, size] for size in (100, 10_000, 1_000_000)])
+    assert {given for given, _ in found} == {None}
+    assert len({steps for _, steps in found}) == 1 and found[0][1] <= 61
 
 
 def test_numbers_are_written_in_full_or_as_rounded():
@@ -200,7 +257,6 @@ def test_a_sum_adds_up_as_shown_or_says_that_it_is_rounded():
     ],
 )
 def test_the_line_of_pytorch_makes_this_layer(options):
-    import torch
     from conv_lib.figures import ConvolutionFigure
 
     settings = {name: value for name, value in options.items() if name != "bias"}
@@ -214,3 +270,61 @@ def test_the_line_of_pytorch_makes_this_layer(options):
         if bias:
             layer.bias.copy_(torch.tensor(bias))
         assert np.array_equal(layer(torch.tensor(figure.x, dtype=torch.float32)).numpy(), figure.output)
+
+
+def said(modules, function, *cases):
+    return figures_engine.run(modules, function, list(cases))
+
+
+def test_rows_that_nothing_reads_are_told_with_their_reason_in_every_mode():
+    x = [[list(range(6)) for _ in range(6)]]
+    layer = lambda mode="zeros", size=3, **options: {"x": x, "weight": [[[[1] * size] * size]], "padding_mode": mode, **options}  # noqa: E731
+    tell = "(state) => convolution_words.unreadText(core.plan(state))"
+    replicate, zeros, ring, before, none = said(
+        ["convolution_words"],
+        tell,
+        layer("replicate", stride=[4, 1], padding=[2, 0], dilation=[2, 1]),
+        layer("zeros", stride=[4, 1], padding=[2, 0], dilation=[2, 1]),
+        layer("zeros", size=1, stride=[3, 1], padding=[2, 0]),
+        layer("zeros", size=1, stride=[10, 1], padding=[2, 0]),
+        layer(padding=1),
+    )
+    assert replicate.startswith("Hatched: rows 1, 3 (12 of 36 inputs) are read by no window, and the gradient there is zero.")
+    assert zeros.startswith("Hatched: rows 1, 3, 5 (18 of 36 inputs) are read by no window")
+    assert "Of the padding, no window reads rows -1, 7." in zeros
+    assert "Windows 4 apart with taps 2 apart step over rows -1, 1, 3, 5." in zeros
+    assert "Of the padding, no window reads rows -1, 6." in ring
+    assert "The last window ends in the padding before row 0; the next one, 10 further, would pass the end." in before
+    assert none == ""
+
+
+def test_every_hatched_cell_of_a_figure_has_a_sentence():
+    rng = random.Random(4)
+    states = [state for state in (random_state(rng) for _ in range(600)) if expected(state) != "refused"]
+    ask = """(state) => {
+      const layer = core.plan(state);
+      const lines = [layer.rows, layer.columns].map((axis) => [...axis.unread, ...axis.unreadRing]);
+      return [lines, convolution_words.unreadText(layer)];
+    }"""
+    for (rows, columns), text in figures_engine.run(["convolution_words"], ask, states):
+        numbers = text.partition(" Windows ")[0].partition(" The last ")[0]
+        assert all(str(line) in numbers for line in [*rows, *columns]) and bool(text) == bool(rows or columns), text
+        assert "ends at row -" not in text and "ends at column -" not in text
+
+
+def test_one_is_not_many():
+    field = "(layers) => core.plural(receptive_field.levels(layers)[0].count, 'input pixel')"
+    assert said(["receptive_field"], field, [[1, 1, 1]], [[3, 1, 1]]) == ["1 input pixel", "3 input pixels"]
+
+
+def test_links_call_every_figure_by_a_name_of_its_own():
+    cases = [["Twin", "Twin", "Twin 2"], ["Twin 2", "Twin", "Twin"], ["A", "A", "A", "A-2", "a"], ["constructor", "__proto__", "", "é"]]
+    page = "globalThis.window ??= globalThis; globalThis.document ??= { currentScript: null };"
+    program = f"(() => {{ {page} {joined('host')} return JSON.stringify({json.dumps(cases)}.map(host.keys)); }})()"
+    names = json.loads(figures_engine.evaluate(program))
+    assert names[0] == ["twin", "twin-3", "twin-2"] and names[1] == ["twin-2", "twin", "twin-3"]
+    assert all(len(set(each)) == len(each) for each in names), names
+
+
+def test_the_limit_of_numbers_is_the_same_in_both():
+    assert said(["core"], "() => core.MOST_CELLS", None) == [MOST_CELLS]

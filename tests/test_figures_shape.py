@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import figures_engine
 import pytest
@@ -40,11 +41,27 @@ def test_an_illegal_layer_is_told_in_the_words_of_pytorch():
         assert (problem[0] if problem else None) == text, case
 
 
+# What each cure changes, by its words.
+CURES = {
+    r"Give the padding in numbers: (\d+) per side": "padding",
+    r"padding of at least (\d+)": "padding",
+    r"an input of at least (\d+)": "size",
+    r"dilation of at most (\d+)": "dilation",
+    r"a kernel of at most (\d+)": "kernel_size",
+    r"set the stride to (1)": "stride",
+}
+
+
 def test_each_cure_that_is_offered_makes_the_layer_fit():
-    (_, cure), = figures_engine.run(["shape"], "(state) => shape.problem(state)", [dict(zip(NAMES, (8, 3, 1, 0, 4)))])
-    assert "padding of at least 1 per side" in cure and "dilation of at most 3" in cure
-    for mended in (dict(padding=1), dict(size=9), dict(dilation=3), dict(kernel_size=2)):
-        assert _torch_says(dict(zip(NAMES, (8, 3, 1, 0, 4))) | mended) is None
+    cases = [dict(zip(NAMES, (1, 2, 2, "same", 1))), dict(zip(NAMES, (8, 3, 1, 0, 4))), *_cases(400)]
+    tried = {}
+    for case, problem in zip(cases, figures_engine.run(["shape"], "(state) => shape.problem(state)", cases)):
+        for words, name in CURES.items() if problem else ():
+            number = re.search(words, problem[1])
+            if number:
+                assert _torch_says(case | {name: int(number[1])}) is None, (case, problem[1])
+                tried[words] = tried.get(words, 0) + 1
+    assert set(tried) == set(CURES) and sum(tried.values()) > 200
 
 
 def test_traits_are_checked_and_the_last_good_state_stays():

@@ -200,9 +200,9 @@ export function typed(text) {
 export function parseNumber(text) {
   const parts = typed(text) ?? [];
   const sign = ["-", "−", "+"].includes(parts[0]) ? parts.shift() : "";
-  const [number, slash = "/", divisor = "1", ...rest] = parts;
-  const value = Number(number ?? "") / Number(divisor);
-  if (!/\d/.test(number) || slash !== "/" || rest.length || !Number.isFinite(value)) return null;
+  const [number = "", slash, divisor] = parts.length === 1 ? [...parts, "/", "1"] : parts;
+  const value = Number(number) / Number(divisor);
+  if (!/\d/.test(number) || slash !== "/" || parts.length > 3 || !Number.isFinite(value)) return null;
   return (sign && sign !== "+" ? -value : value) + 0;
 }
 
