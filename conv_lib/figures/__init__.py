@@ -8,6 +8,7 @@ from conv_lib.figures.photo import PhotoFigure
 from conv_lib.figures.question import Question
 from conv_lib.figures.receptive_field import ReceptiveFieldFigure
 from conv_lib.figures.shape import ShapeFigure
+from conv_lib.figures.transposed import TransposedFigure
 
 __all__ = [
     "ConnectivityFigure",
@@ -18,4 +19,5 @@ __all__ = [
     "Question",
     "ReceptiveFieldFigure",
     "ShapeFigure",
+    "TransposedFigure",
 ]

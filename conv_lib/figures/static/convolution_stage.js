@@ -24,7 +24,7 @@ export function cellText(value) {
   return text.length <= 6 ? text : `≈${Number(value.toPrecision(3))}`;
 }
 
-// `on` is the figure's: its owners grid and onWidth; names(), what the grids hold: { input, kernel, output, room: [alone, with a channel] in pixels }; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
+// `on` is the figure's: its owners grid and onWidth; names(), what the grids hold: { input, kernel, output, room: [alone, with a channel] in pixels, idle, of }; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
 // choosing an output; edits(trait, path), which gives what takes a new number for that place, or null.
 // A layer may have ring(c, r, k): what stands in the padding, null for nothing.
 export function makeStage(on) {
@@ -183,13 +183,13 @@ export function makeStage(on) {
     const most = Math.max(...layer.weight.flat(3).map(Math.abs));
     parts.slots.forEach((slot, channel) => {
       const box = parts.boxes[channel - first];
-      const idle = box ? null : `not read by output channel ${o}`;
+      const idle = box ? null : `${on.names().idle} ${o}`;
       if (box ? slot.firstChild !== box : slot.textContent !== idle) slot.replaceChildren(box ?? h("p", { class: "cl-idle-note" }, idle));
       parts.inputs[channel].el.classList.toggle("cl-idle", !box);
     });
     parts.kernels.forEach((kernel, c) => {
       layer.weight[o][c].forEach((row, u) => row.forEach((value, v) => write(kernel.cell(u, v), value, most)));
-      note(kernel, layer.outChannels > 1 ? `for output ${o}` : `${layer.rows.kernelSize} × ${layer.columns.kernelSize}`);
+      note(kernel, layer.outChannels > 1 ? `${on.names().of} ${o}` : `${layer.rows.kernelSize} × ${layer.columns.kernelSize}`);
     });
   }
 

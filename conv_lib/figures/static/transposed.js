@@ -1,0 +1,213 @@
+// TransposedFigure: every input stamps the kernel into the output, and stamps add up. The stage is that of ConvolutionFigure, the other
+// way round: what the layer gone backwards reads is the output here, and the ring around it is what `padding` crops.
+
+import { isWhole, pair, plural, range, resultText, shapeOf, show, stencil, sumText } from "./core.js";
+import { convTranspose2d, croppedAt, inputTerms, transposedPlan } from "./core_back.js";
+import { cellText, makeStage } from "./convolution_stage.js";
+import { figure } from "./life.js";
+import { choice, codeLine, h, marks, renew, setText, slider, typedNumber } from "./ui.js";
+
+const TRAITS = ["x", "weight", "stride", "padding", "output_padding", "dilation", "groups", "view"];
+const SLIDERS = [["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4], ["output_padding", "Output padding", 0, 3], ["dilation", "Dilation", 1, 3]];
+const MOST_OUTPUTS = 32;
+
+const both = (state) => Object.fromEntries(["stride", "padding", "output_padding", "dilation"].map((name) => [name, pair(state[name])]));
+
+function check(state) {
+  const layer = transposedPlan({ ...state, ...both(state) });
+  const most = Math.max(layer.rows.size, layer.columns.size);
+  if (most > MOST_OUTPUTS) throw new RangeError(`The output would be ${most} pixels wide or high; the figure shows up to ${MOST_OUTPUTS}. The last numbers stay.`);
+  return layer;
+}
+
+function trust(state) {
+  const fits = (value, most) => {
+    const sizes = shapeOf(value);
+    return sizes !== null && sizes.length === most.length && sizes.every((size, i) => size <= most[i]);
+  };
+  const settings = ["stride", "padding", "output_padding", "dilation"].every((name) => [state[name]].flat().every((value) => isWhole(value, 0, 8)));
+  if (!fits(state.x, [4, 8, 8]) || !fits(state.weight, [4, 4, 7, 7]) || !settings || !["numbers", "overlap"].includes(state.view)) throw new TypeError("not a state of this figure");
+}
+
+// How many stamps of one input channel reach each pixel, from above and from the left.
+function reach(layer) {
+  const along = (axis, inputs) => range(axis.size).map((position) => axis.users(position).filter(([input]) => input < inputs).length);
+  return [along(layer.rows, layer.grad[0].length), along(layer.columns, layer.grad[0][0].length)];
+}
+
+// Whether pixels are reached unevenly in turn, and what mends it; in the middle, where no edge takes a part.
+export function checkerText({ rows, columns }) {
+  const told = [rows, columns].map((axis) => {
+    const phases = range(axis.stride).map((phase) => range(axis.kernelSize).filter((tap) => (tap * axis.dilation) % axis.stride === phase).length);
+    return [Math.min(...phases), Math.max(...phases)];
+  });
+  const [least, most] = [told[0][0] * told[1][0], told[0][1] * told[1][1]];
+  const { kernelSize, stride } = told[0][0] === told[0][1] ? columns : rows;
+  if (least === most) return `Inside, every pixel gets ${plural(most, "product")} from each input channel: no checkerboard.`;
+  return `Inside, pixels get from ${least} to ${plural(most, "product")} in turn, since ${stride} does not divide ${kernelSize}: a checkerboard. A kernel of ${stride * Math.ceil(kernelSize / stride)} has none.`;
+}
+
+export function render({ model, el }) {
+  const light = marks();
+  const base = figure({ model, el, traits: TRAITS, check, trust, draw, rest: () => pointStamp(...at), longest });
+  let at = [0, 0, 0];
+  let now = null;
+  let values = null;
+  let drawn = "";
+  const names = () => ({ input: "Output", kernel: "Kernel", output: "Input", room: [60, 112], idle: "gets no stamp of input channel", of: "of input" });
+  const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointSum, kernel: pointTap, output: pointStamp, pick: (...place) => { at = place; base.show(() => pointStamp(...at)); }, edits });
+  stage.el.classList.add("cl-turned");
+  const checker = h("p", {});
+  const facts = h("dl", { class: "cl-facts" });
+  const line = codeLine();
+  const current = (name) => name === "kernel_size" ? [now.rows.kernelSize, now.columns.kernelSize] : pair(now.state[name]);
+  const sliders = SLIDERS.map(([name, label, min, max]) => [name, slider({ name: label, min, max, onInput: (number) => change(name, number) })]);
+  const groups = slider({ name: "Groups", min: 1, max: 4, onInput: regroup });
+  const view = choice({ name: "Output shows", options: [["numbers", "Numbers"], ["overlap", "Overlap"]], onChange: (way) => base.propose({ view: way }) });
+  base.controls.append(h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "The output shows"), view.el)),
+    h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el), groups.el));
+  base.body.append(stage.el, base.status, checker, facts, line.el);
+
+  function change(name, number) {
+    if (name !== "kernel_size") return base.propose({ [name]: number });
+    const flat = now.weight.flat(3);
+    const kernel = (old) => stencil(number, number, (r, c) => flat.every((value) => value === flat[0]) ? flat[0] : old[r]?.[c] ?? 0);
+    return base.propose({ weight: now.weight.map((slices) => slices.map(kernel)) });
+  }
+
+  function regroup(number, before) {
+    const [inputs, outputs] = [now.outChannels, now.inChannels];
+    const legal = range(4).map((index) => index + 1).filter((value) => inputs % value === 0 && outputs % value === 0);
+    const onward = legal.includes(number) ? number : number > before ? legal.find((value) => value > number) : legal.findLast((value) => value < number);
+    const weight = (value) => now.weight.map((slices) => range(outputs / value).map((c) => slices[c % slices.length]));
+    if (onward) base.propose({ groups: onward, weight: weight(onward) });
+    if (onward !== number) base.say(`Groups ${number} must divide the ${plural(inputs, "input channel")} and the ${plural(outputs, "output channel")}: ${legal.join(", ")} ${legal.length > 1 ? "do" : "does"}.`);
+    return onward === number;
+  }
+
+  function draw(layer, state) {
+    now = { ...layer, state };
+    at = at.map((index, i) => Math.min(index, [layer.outChannels, layer.grad[0].length, layer.grad[0][0].length][i] - 1));
+    const text = JSON.stringify(state);
+    if (text === drawn) return;
+    drawn = text;
+    values = convTranspose2d(layer);
+    const [down, across] = reach(layer);
+    const overlap = state.view === "overlap";
+    const counts = values.map(() => down.map((a) => across.map((b) => a * b)));
+    // The stage's outputs are as many as there are inputs, whatever output_padding makes room for.
+    const rows = { ...layer.rows, outputSize: layer.grad[0].length };
+    const columns = { ...layer.columns, outputSize: layer.grad[0][0].length };
+    stage.paint({ ...layer, rows, columns, x: overlap ? counts : values, ring: overlap ? () => null : (c, r, k) => croppedAt(layer, c, r, k) }, layer.grad, false);
+    for (const [name, each] of sliders) {
+      const [a, b] = current(name);
+      each.set(a, a === b ? String(a) : `${a} × ${b}`);
+    }
+    groups.set(layer.groups);
+    view.set(state.view);
+    setText(checker, checkerText(layer));
+    renew(facts, factList());
+    line.set(torchLine());
+  }
+
+  function factList() {
+    const size = (axis, inputs, extra) => `(${inputs} − 1)·${axis.stride} − 2·${axis.before} + ${axis.dilation}·(${axis.kernelSize} − 1) + ${extra} + 1 = `;
+    const extra = pair(now.state.output_padding);
+    const fact = (name, text, number) => [h("dt", {}, name), h("dd", {}, text, h("b", {}, number.toLocaleString("en")))];
+    const [inputs, perGroup, high, wide] = [now.outChannels, now.perGroup, now.rows.kernelSize, now.columns.kernelSize];
+    const [h0, w0] = [now.grad[0].length, now.grad[0][0].length];
+    return [...fact("Output height", size(now.rows, h0, extra[0]), now.rows.size), ...fact("Output width", size(now.columns, w0, extra[1]), now.columns.size),
+      ...fact("Weight", `(in, out / groups, height, width) = (${inputs}, ${perGroup}, ${high}, ${wide}): `, inputs * perGroup * high * wide),
+      ...fact("MACs", `${inputs}·${h0}·${w0} inputs × ${perGroup}·${high}·${wide} = `, inputs * h0 * w0 * perGroup * high * wide)];
+  }
+
+  function torchLine() {
+    const text = (value) => Array.isArray(value) && value[0] !== value[1] ? `(${value.join(", ")})` : `${[value].flat()[0]}`;
+    const usual = { stride: 1, padding: 0, output_padding: 0, groups: 1, dilation: 1 };
+    const given = Object.entries(usual).map(([name, value]) => [name, text(now.state[name]), `${value}`]).filter(([, value, plain]) => value !== plain).map(([name, value]) => `${name}=${value}`);
+    return `nn.ConvTranspose2d(${[now.outChannels, now.inChannels, `kernel_size=${text([now.rows.kernelSize, now.columns.kernelSize])}`, ...given, "bias=False"].join(", ")})`;
+  }
+
+  const inside = (index, size) => index >= 0 && index < size;
+  const mark = (lit, cell, text) => {
+    cell.dataset.weight = text;
+    lit.set(cell, "cl-used");
+  };
+
+  // An input: its stamp.
+  function pointStamp(o, i, j) {
+    if (!inside(o, now.outChannels) || !inside(i, now.grad[0].length) || !inside(j, now.grad[0][0].length)) return false;
+    stage.showKernel(o);
+    const lit = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
+    const [downs, acrosses] = [now.rows.taps(i), now.columns.taps(j)];
+    let cropped = 0;
+    now.weight[o].forEach((kernel, c) => kernel.forEach((line, u) => line.forEach((factor, v) => {
+      const [r, k] = [downs[u], acrosses[v]];
+      mark(lit, stage.parts.inputs[now.firstChannel(o) + c].cell(r, k), `×${cellText(factor)}`);
+      if (!inside(r, now.rows.size) || !inside(k, now.columns.size)) cropped += 1;
+    })));
+    light(lit);
+    const count = now.perGroup * now.rows.kernelSize * now.columns.kernelSize;
+    const [top, left] = [downs[0], acrosses[0]];
+    const start = `its stamp begins at row ${i}·${now.rows.stride} − ${now.rows.before} = ${top}, column ${j}·${now.columns.stride} − ${now.columns.before} = ${left}`;
+    const lost = cropped ? ` ${cropped} of its ${count} products fall on the ring, which padding crops.` : "";
+    return base.tell(`${show(now.grad[o][i][j])} times the kernel: ${start}.${lost}`, `Input ${now.outChannels > 1 ? `channel ${o}, ` : ""}row ${i}, column ${j}`);
+  }
+
+  function sumAt(c, r, k) {
+    const list = inputTerms(now, now.grad, c, r, k);
+    const where = `Output ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`;
+    return list.length ? [[["", sumText(list), resultText(list)]], `${where} · ${plural(list.length, "product")} overlap, each input · weight`, list] : ["0: no stamp reaches this pixel.", where, list];
+  }
+
+  // An output: what overlaps there.
+  function pointSum(c, r, k) {
+    if (!inside(c, now.inChannels) || !inside(r + now.rows.before, now.rows.paddedSize) || !inside(k + now.columns.before, now.columns.paddedSize)) return false;
+    const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
+    if (!inside(r, now.rows.size) || !inside(k, now.columns.size)) {
+      light(lit);
+      return base.tell(`Padding crops this pixel. Its sum would have been ${show(croppedAt(now, c, r, k))}.`, `Ring, row ${r}, column ${k}`);
+    }
+    const [lines, where, list] = sumAt(c, r, k);
+    const channel = list.some(({ output }) => output[0] === stage.kernelOf()) || !list.length ? stage.kernelOf() : list[0].output[0];
+    stage.showKernel(channel);
+    for (const { output: [o, i, j], tap, weight } of list) {
+      mark(lit, stage.parts.outputs[o].cell(i, j), `×${cellText(weight)}`);
+      if (o === channel) lit.set(stage.parts.kernels[c - now.firstChannel(o)].cell(...tap), "cl-read");
+    }
+    light(lit);
+    return base.tell(lines, where);
+  }
+
+  // A weight: where it lands.
+  function pointTap(c, u, v) {
+    if (!inside(c, now.perGroup) || !inside(u, now.rows.kernelSize) || !inside(v, now.columns.kernelSize)) return false;
+    const o = stage.kernelOf();
+    const lit = new Map([[stage.parts.kernels[c].cell(u, v), "cl-here"]]);
+    now.grad[o].forEach((row, i) => row.forEach((_, j) => lit.set(stage.parts.inputs[now.firstChannel(o) + c].cell(now.rows.taps(i)[u], now.columns.taps(j)[v]), "cl-read")));
+    light(lit);
+    return base.tell(`${show(now.weight[o][c][u][v])} is multiplied by every input${now.outChannels > 1 ? ` of channel ${o}` : ""}, and lands on the lit pixels.`, `Weight, row ${u}, column ${v}`);
+  }
+
+  function edits(kind, path) {
+    if (kind === "x") return null;
+    const trait = kind === "output" ? "x" : "weight";
+    return (text) => {
+      const value = typedNumber(text, base.say);
+      if (value === null) return;
+      const next = JSON.parse(JSON.stringify(model.get(trait)));
+      const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
+      if (line === undefined || !inside(path.at(-1), line.length)) return;
+      line[path.at(-1)] = value;
+      base.propose({ [trait]: next });
+    };
+  }
+
+  function longest() {
+    const middle = (axis) => range(Math.min(axis.size, 6)).map((index) => Math.max(0, (axis.size >> 1) - 3) + index).filter((index) => index < axis.size);
+    return middle(now.rows).flatMap((r) => middle(now.columns).map((k) => sumAt(0, r, k).slice(0, 2)));
+  }
+
+  base.start();
+  return base.end;
+}
