@@ -4,6 +4,7 @@ from conv_lib.figures.connectivity import ConnectivityFigure
 from conv_lib.figures.convolution import ConvolutionFigure
 from conv_lib.figures.cost import CostFigure
 from conv_lib.figures.message_field import MessageField
+from conv_lib.figures.learning import LearningFigure
 from conv_lib.figures.photo import PhotoFigure
 from conv_lib.figures.question import Question
 from conv_lib.figures.receptive_field import ReceptiveFieldFigure
@@ -15,6 +16,7 @@ __all__ = [
     "ConvolutionFigure",
     "CostFigure",
     "MessageField",
+    "LearningFigure",
     "PhotoFigure",
     "Question",
     "ReceptiveFieldFigure",

@@ -42,8 +42,11 @@ export function checkerText({ rows, columns }) {
     return [Math.min(...phases), Math.max(...phases)];
   });
   const [least, most] = [told[0][0] * told[1][0], told[0][1] * told[1][1]];
-  const { kernelSize, stride } = told[0][0] === told[0][1] ? columns : rows;
+  const { kernelSize, stride, dilation } = told[0][0] === told[0][1] ? columns : rows;
   if (least === most) return `Inside, every pixel gets ${plural(most, "product")} from each input channel: no checkerboard.`;
+  if (range(stride).slice(2).concat(stride).some((factor) => factor > 1 && stride % factor === 0 && dilation % factor === 0)) {
+    return `Inside, pixels get from ${least} to ${plural(most, "product")}: stride ${stride} and dilation ${dilation} have a common factor, so some are never reached.`;
+  }
   return `Inside, pixels get from ${least} to ${plural(most, "product")} in turn, since ${stride} does not divide ${kernelSize}: a checkerboard. A kernel of ${stride * Math.ceil(kernelSize / stride)} has none.`;
 }
 
