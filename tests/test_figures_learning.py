@@ -55,8 +55,9 @@ def test_a_rate_too_large_diverges_and_a_small_one_finds_the_kernel():
 
 
 @pytest.mark.parametrize("wrong", [{"rate": 0.03}, {"rate": True}, {"rate": "0.01"}, {"steps": -1}, {"steps": 401}, {"steps": 1.0},
-                                   {"seed": 10**4}, {"hidden": "edge"}, {"hidden": [[1, 2], [3, 4]]}, {"hidden": None}, {"x": [[1, 2], [3, 4]]},
-                                   {"x": np.ones((3, 9))}, {"x": [[1, 2, 3], [4, 5]]}, {"x": np.full((3, 3), np.nan)}])  # fmt: skip
+                                   {"seed": 10**4}, {"hidden": "edge"}, {"hidden": [[1, 2], [3, 4]]}, {"hidden": None},
+                                   {"x": [[1, 2], [3, 4]]}, {"x": np.ones((3, 9))}, {"x": [[1, 2, 3], [4, 5]]},
+                                   {"x": np.full((3, 3), np.nan)}])  # fmt: skip
 def test_wrong_numbers_are_refused(wrong):
     with pytest.raises((ValueError, TypeError)):
         LearningFigure(**wrong)

@@ -191,7 +191,7 @@ def _inside(at, sizes):
 def _gradient(value):
     if value is None:
         return None
-    value = numbers("grad_output", value, (3,))
+    value = numbers("grad_output", value, (3,), MOST_NUMBER)
     _drawable("`grad_output`", value.shape, (MOST_CHANNELS, 3 * MOST_PIXELS, 3 * MOST_PIXELS))
     return plain(value)
 

@@ -11,7 +11,7 @@ HIDDEN = {
     "blur": [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
 }
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-MOST_STEPS, MOST_LOSS = 400, 1e12
+MOST_STEPS, MOST_LOSS, MOST_NUMBER = 400, 1e12, 99
 X = [[2, 0, 1, -1, 0, 2], [1, -2, 0, 1, 3, 0], [0, 1, 2, -1, 1, -2], [-1, 0, 1, 2, 0, 1], [3, 1, -2, 0, 1, 0], [0, 2, 1, -1, 0, 1]]
 
 
@@ -24,7 +24,7 @@ class LearningFigure(LiveFigure):
     Parameters
     ----------
     x : numbers (H, W)
-        The input, from 3 x 3 to 8 x 8.
+        The input, from 3 x 3 to 8 x 8, of numbers up to 99 in size.
     hidden : 'Sobel', 'blur', or 3 x 3 numbers
         The kernel that made the target.
     seed : int, from 0 to 9999
@@ -64,12 +64,12 @@ class LearningFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        x = numbers("x", state["x"], (2,))
+        x = numbers("x", state["x"], (2,), MOST_NUMBER)
         arguments.within("the shortest side of `x`", min(x.shape), 3, 8, "to be shown")
         arguments.within("the longest side of `x`", max(x.shape), 3, 8, "to be shown")
         hidden = state["hidden"]
         if not isinstance(hidden, str):
-            hidden = numbers("hidden", hidden, (2,))
+            hidden = numbers("hidden", hidden, (2,), MOST_NUMBER)
             arguments.same_shape("hidden", hidden, (3, 3))
             hidden = plain(hidden)
         elif hidden not in HIDDEN:

@@ -9,6 +9,7 @@ from conv_lib.figures.base import LiveFigure, numbers, plain
 SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups")
 VIEWS = ("numbers", "overlap")
 MOST_CHANNELS, MOST_PIXELS, MOST_TAPS, MOST_OUTPUTS = 4, 8, 7, 32
+MOST_NUMBER = 10**6  # in size: every sum of products then is exact, here and in the browser
 
 
 class TransposedFigure(LiveFigure):
@@ -63,7 +64,9 @@ class TransposedFigure(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        x, weight = numbers("x", state["x"], (2, 3)), numbers("weight", state["weight"], (2, 4))
+        x, weight = (
+            numbers(name, state[name], axes, MOST_NUMBER) for name, axes in (("x", (2, 3)), ("weight", (2, 4)))
+        )
         x = x[None] if x.ndim == 2 else x
         weight = weight[None, None] if weight.ndim == 2 else weight
         arguments.within("x.shape", max(x.shape[1:]), 1, MOST_PIXELS, "to be shown number by number")
