@@ -65,8 +65,7 @@ def roofline(results, limits):
     peak, speed = limits["macs_per_second"] / 1e9, limits["bytes_per_second"] / 1e9
     alt = (
         f"The roof: {speed:.0f} GB/s of copied memory times the multiply-adds per byte, up to {peak:.0f} billion multiply-adds a second. "
-        "Depthwise layers have few multiply-adds per byte and lie low; dense layers lie at the flat roof; "
-        "dense 3x3 layers lie above it, because Winograd does the work with half the multiplications."
+        "Depthwise layers have few multiply-adds per byte and lie low; dense layers lie near the flat roof."
     )
     caption = "Work against what has to be read and written, conv_lib, one thread"
     return still([[Panel(wide.width, wide.height, wide.body, narrow)]], alt, caption)
