@@ -28,7 +28,7 @@ IDEAS = {
     "grouped convolution": "groups",
     "depthwise separable": "depthwise",
     "channel multiplier": "depthwise",
-    "inverted residual": "depthwise",
+    "block of MobileNetV2": "depthwise",
     "squeeze and expand": "1x1",
     "bottleneck": "1x1",
     "1x1 fully connected": "1x1",
