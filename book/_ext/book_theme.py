@@ -54,8 +54,9 @@ def _places(items: nodes.Element) -> Iterator[dict]:
 
 
 def first_paragraph(doctree: nodes.document | None) -> str:
-    paragraph = next(iter(doctree.findall(nodes.paragraph)), None) if doctree is not None else None
-    return " ".join(paragraph.astext().split())[:200] if paragraph is not None else ""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree is not None else []
+    first = next((paragraph.astext() for paragraph in paragraphs if isinstance(paragraph.parent, nodes.section)), "")
+    return " ".join(first.split())[:200]
 
 
 class Parts(SphinxPostTransform):

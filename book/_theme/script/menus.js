@@ -50,8 +50,11 @@ contents?.addEventListener("click", ({ target }) => { if (target.closest("a") &&
 
 const toTop = document.getElementById("to-top");
 let before = 0;
+let height = 0;
 addEventListener("scroll", () => {
-  if (Math.abs(scrollY - before) < 8) return;
-  toTop.hidden = scrollY > before || scrollY < innerHeight; // whoever scrolls back up may want to go all the way
-  before = scrollY;
+  const { scrollHeight } = page;
+  const moved = scrollHeight === height ? scrollY - before : 0; // and not the page under a reader who stands still
+  if (scrollY < innerHeight || moved > 8) toTop.hidden = true;
+  else if (moved < -8) toTop.hidden = false; // whoever scrolls back up may want to go all the way
+  [before, height] = [scrollY, scrollHeight];
 }, { passive: true });
