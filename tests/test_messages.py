@@ -131,6 +131,10 @@ SAID = [
      "error-cat", ["720 / 16 = 45 is odd", "not to be relied on"]),
     ("Given input size: (2432x4x3). Calculated output size: (2432x1x0). Output size is too small",
      "error-too-small", ["height 4 fits, width 3 does not"]),
+    ("Given input size per channel: (1 x 2). Calculated output size per channel: (-1 x 0). Output size is too small",
+     "error-too-small", ["the output would be -1x0", "Less padding"]),
+    ('Only "zeros" padding mode is supported for ConvTranspose2d', "error-padding-mode", ["'zeros' only"]),
+    ("negative output_padding is not supported", "error-output-padding", []),
     ("running_mean should contain 256 elements not 128", "error-running-mean", ["nn.BatchNorm2d(256)", "256 is what arrives"]),
     ("Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (40, 40) at dimension 2 "
      "of input [1, 64, 28, 30]", "error-reflect", ["size - 1 = 27 values of 28, and 40 are wanted", "dimension 2 is the height"]),

@@ -155,7 +155,7 @@ function channels(stretch) {
   if (step >= 8 && want !== got && want / step <= 16 && got / step <= 16) {
     notes.push(`${want} = ${want / step} * ${step}, ${got} = ${got / step} * ${step}${got < want ? ": where maps are concatenated, a branch may be missing" : ""}.`);
   }
-  if (weight[0] === got && weight[1] === want && want !== got) notes.push(`The order is in, out, kernel size: nn.Conv2d(${got}, ${want}, ...) may have been meant.`);
+  if (/^given groups/i.test(stretch) && weight[0] === got && weight[1] === want && want !== got) notes.push(`The order is in, out, kernel size: nn.Conv2d(${got}, ${want}, ...) may have been meant.`);
   let cure = `Build the layer with in_channels=${got}, or feed it ${want} channel${want === 1 ? "" : "s"}.`;
   if (got === 1 && want === 3) cure = "A grey picture: nn.Conv2d(1, ...), or x.expand(-1, 3, -1, -1).";
   else if (got === 4 && want === 3) cure = "The fourth channel is alpha: x[:, :3], or image.convert('RGB').";
@@ -286,6 +286,9 @@ function tooSmall(stretch) {
   const [height, width] = given.slice(-2);
   const [rows, columns] = made.slice(-3).length === 3 ? made.slice(1, 3) : made.slice(0, 2);
   const fits = (size, n, axis) => `${axis} ${size} ${n > 0 ? "fits" : "does not"}`;
+  if (/size per channel/i.test(stretch)) {
+    return { cause: `padding cuts more off the map than a transposed layer makes: the output would be ${rows}x${columns}.`, cure: "Less padding: it is cut off each side of the output." };
+  }
   const both = rows < 1 && columns < 1;
   return {
     cause: `The window does not fit into a map of ${height}x${width}: the output would be ${rows}x${columns}.`,
@@ -376,7 +379,7 @@ export const MESSAGES = [
     const [arrive, built] = ints(stretch);
     return { cause: `The map has ${arrive} channels, and the norm was built for ${built}.`, cure: `nn.BatchNorm2d(${arrive})`, notes: [`${arrive} is what arrives, ${built} what the layer was built for.`] };
   } },
-  { anchor: "error-axes", title: "Too few or too many axes", words: [["(batched) input to"], ["dimensional input for", "dimensional weight"], ["expected 4d input (got"], ["expected 3d input (got"], ["it must be 4-d"], ["a 2-d convolution takes 4"]], tell: axes },
+  { anchor: "error-axes", title: "Too few or too many axes", words: [["(batched) input to"], ["dimensional input for", "dimensional weight"], ["expected 4d input (got"], ["expected 3d input (got"], ["(batch mode) tensor expected for input"], ["it must be 4-d"], ["a 2-d convolution takes 4"]], tell: axes },
   { anchor: "error-axes", title: "Too few or too many axes (Keras)", words: [["is incompatible with the layer", "ndim"], ["is incompatible with layer", "ndim"]], tell: keras },
   { anchor: "error-kernel-size", title: "The kernel does not fit into the input", words: [["calculated padded input size per channel", "kernel size"], ["calculated input size", "kernel size"], ["the kernel does not fit along"]], tell: kernelSize },
   { anchor: "error-kernel-size", title: "The kernel does not fit into the map (Keras)", words: [["negative dimension size caused by subtracting"], ["computed output size would be zero or negative"], ["computed output size would be negative"]], tell: kerasSize },
@@ -405,7 +408,7 @@ export const MESSAGES = [
   { anchor: "error-kernel-zero", title: "Kernel size 0", words: [["kernel size should be greater than zero"]], tell: say("A kernel without pixels, mostly from a division.", "max(1, size // 8).") },
   { anchor: "error-pair", title: "Too many numbers for two axes", words: [["to be a single integer value or a list of"], ["must be a tuple of 2 integers"]], tell: (stretch) => ({ cause: `One number for both axes, or two: (height, width)${ints(stretch.slice(stretch.lastIndexOf("but got"))).length > 2 ? `; here are ${ints(stretch.slice(stretch.lastIndexOf("but got"))).length}` : ""}.`, cure: "For four sides F.pad(x, (left, right, top, bottom)) before the layer." }) },
   { anchor: "error-padding-string", title: "A word that is no padding", words: [["invalid padding string"]], tell: say("padding as a word is 'same' or 'valid', in small letters.", "padding='same'.") },
-  { anchor: "error-padding-mode", title: "A mode by another library's name", words: [["padding_mode must be one of"]], tell: say("The modes are 'zeros', 'reflect', 'replicate', 'circular'.", "NumPy's constant, reflect, edge and wrap are zeros, reflect, replicate and circular.") },
+  { anchor: "error-padding-mode", title: "A mode by another library's name", words: [["padding_mode must be one of"], ['only "zeros" padding mode is supported']], tell: say("The modes are 'zeros', 'reflect', 'replicate', 'circular'; a transposed layer has 'zeros' only.", "NumPy's constant, reflect, edge and wrap are zeros, reflect, replicate and circular.") },
   { anchor: "error-output-padding", title: "output_padding of a transposed convolution", words: [["output padding must be smaller than either stride or dilation"], ["negative output_padding is not supported"]], tell: say("output_padding chooses between the sizes that lead to one: it is 0 or more and less than stride or dilation.", "0 to stride - 1; or layer(x, output_size=...), which chooses for you.") },
   { anchor: "error-output-size", title: "An output_size that cannot be", words: [["requested an output size of"]], tell: say("The layer can make only the sizes of the given range.", "A size in the range that the message names.") },
   { anchor: "error-pool-padding", title: "A pooling with too much padding", words: [["pad should be at most half of"], ["pad should be smaller than"]], tell: say("A window could lie wholly on padding.", "padding of at most kernel_size // 2.") },
