@@ -27,12 +27,17 @@ def fitting(*layer):
 def choose(x, weight, rows, columns, groups):
     """The name of the method that is expected to be fastest for this layer; winograd, which rounds more, only by its name."""
     layer = x, weight, rows, columns, groups
-    C_out, (channels, K_h, K_w) = len(weight) // groups, weight.shape[1:]
+    channels, K_h, K_w = weight.shape[1:]
     if pointwise.fits(*layer):
         return "pointwise"
-    if groups == 1 and channels >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
+    if groups > 1:
+        return "shifts" if shifts.fits(*layer) else "im2col"
+    if bands.fits(*layer):
+        return "bands"  # stems and photos
+    if channels >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
         return "taps"  # much of what the taps read is padding
-    saved, added = (K_h - 1) * K_w * channels, K_h * C_out  # copies and additions per output, against im2col
-    if shifts.fits(*layer) and (groups > 1 or saved >= added) and len(x) * rows.output_size * columns.output_size >= C_out:
+    pixels = len(x) * rows.output_size * columns.output_size
+    saved, added = (K_h - 1) * K_w * channels, K_h * len(weight)  # copies and additions per output, against im2col
+    if pixels >= len(weight) and saved >= added and shifts.fits(*layer):
         return "shifts"  # pixels enough to pay for the weights in another order
-    return "bands" if bands.fits(*layer) else "im2col"  # stems and photos
+    return "im2col"

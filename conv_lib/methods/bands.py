@@ -8,7 +8,7 @@ Source: Cho and Brand 2017.
 
 from dataclasses import replace
 
-from numpy.lib.stride_tricks import as_strided
+import numpy as np
 
 from conv_lib.methods.blocks import fill, product, scratch, shaped, split, starts
 
@@ -30,7 +30,7 @@ def convolve(x, weight, rows, columns, groups, y):
     parts = split(groups, budget // tall)
     by_group = x.reshape(len(x), groups, channels, rows.size, columns.size)
     results = y.reshape(len(y), groups, C_out, rows.output_size, width)
-    every_row = replace(rows, stride=1)
+    every_row = rows if rows.stride == 1 else replace(rows, stride=1)
     with scratch(x.dtype, parts[0][1] * tall * K_w * channels * width) as (memory,):
         for image, result in zip(by_group, results):
             for g, g_end in parts:
@@ -40,5 +40,5 @@ def convolve(x, weight, rows, columns, groups, y):
                         fill(lines[:, :, tap].swapaxes(1, 2), image[g:g_end], every_row, columns, (0, start), (first * rows.stride, 0))
                     per_group, per_row, _, per_line, item = lines.strides
                     shape = g_end - g, last - first, matrices.shape[-1], width
-                    windows = as_strided(lines, shape, (per_group, rows.stride * per_row, per_line, item), writeable=False)
+                    windows = np.ndarray(shape, x.dtype, memory, strides=(per_group, rows.stride * per_row, per_line, item))
                     product(matrices[g:g_end], windows, result[g:g_end, :, first:last].swapaxes(1, 2))

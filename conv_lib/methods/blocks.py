@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 SMALL = 10**6  # multiplications of a product that OpenBLAS does without packing
+LARGE = 256  # rows and columns of a product from which on packing them is little
 TALL = 32  # rows of one tile, at most
 LINE = 64  # bytes of a cache line
 KEPT = 2**23  # bytes of scratch memory that stay for the next call, at most
@@ -111,7 +112,7 @@ def product(a, b, out):
     (M, K), N = a.shape[-2:], b.shape[-1]
     tall = next((size for size in range(TALL, 7, -1) if M % size == 0), M)
     wide = SMALL // (tall * K) // 16 * 16
-    if M * N * K <= SMALL or a.dtype != np.float32 or tall > TALL or wide < 32:
+    if M * N * K <= SMALL or min(M, N) >= LARGE or a.dtype != np.float32 or tall > TALL or wide < 32:
         np.matmul(a, b, out=out)
         return
     a, b = a.reshape(*a.shape[:-2], M // tall, tall, K), b[..., None, :, :]

@@ -30,7 +30,8 @@ def side_by_side(convolve, layer, y):
         except BaseException as error:
             errors.append(error)
 
-    first, *others = cut(*layer, y, threads() if worth and weight[0].size < LONG else 1)
+    count = threads() if worth and weight[0].size < LONG else 1
+    first, *others = cut(*layer, y, count) if count > 1 else [(*layer, y)]
     running, left = [], [first]
     for part in others:
         thread = Thread(target=run, args=(part,), name="conv_lib", daemon=True)
