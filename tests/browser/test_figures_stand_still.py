@@ -208,3 +208,33 @@ def test_links_of_any_kind_are_read_or_refused_in_words(opened):
     expect(alert).to_have_text(re.compile(r"^The link has \d+ characters, and at most 20000 are read: the figure stands as it is"))
 
 
+
+
+# Every target of a page in turn, by the events of a pointer; gives how high the status was.
+EVERYWHERE = """() => {
+  const status = document.querySelector('[role=status]');
+  const targets = [...document.querySelectorAll('[role=gridcell], .cl-place, .cl-window, .cl-block, .cl-costs tr')];
+  return targets.map((target, i) => {
+    target.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, pointerType: 'mouse', screenX: i, screenY: -7 }));
+    return status.offsetHeight;
+  });
+}"""
+ROOM = [
+    lambda: ConvolutionFigure(padding=1, title="F"),
+    lambda: ConvolutionFigure(np.arange(108).reshape(3, 6, 6), np.ones((1, 3, 3, 3), int), padding=1, title="F"),
+    lambda: ConvolutionFigure(**UNEVEN | {"x": UNEVEN["x"] - 40, "bias": [3, -10]}, title="F"),
+    lambda: ConnectivityFigure(8, 16, groups=2, title="F"),
+    lambda: CostFigure(48, 96, size=112, kernel_size=5, groups=24, title="F"),
+    lambda: ShapeFigure(12, 4, padding=3, dilation=2, title="F"),
+    lambda: ReceptiveFieldFigure([(3, 1, 1), (3, 2, 2), (5, 1, 1)], title="F"),
+]
+
+
+@pytest.mark.parametrize("make", ROOM, ids=lambda make: type(make()).__name__)
+def test_there_is_room_for_the_longest_that_is_told(opened, make):
+    page = opened(make(), width=320)
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        settled(page).wait_for_timeout(400)  # room is made when sizes have come to rest
+        heights = page.evaluate(EVERYWHERE)
+        assert len(heights) > 4 and len(set(heights)) == 1, (width, set(heights))

@@ -99,7 +99,9 @@ function open({ model, el }) {
     const [one, digits] = [() => 1, (value) => show(value).length + 1];
     const [values, weights] = [[digits, one], [one, digits]].map(([x, weight]) => conv2d({ ...now, x: nested(now.x, x), weight: nested(now.weight, weight), bias: null }));
     const places = values.flatMap((rows, o) => rows.flatMap((row, i) => row.map((length, j) => [length + weights[o][i][j], o, i, j])));
-    return places.sort((a, b) => b[0] - a[0]).slice(0, 12).map(([, ...place]) => sumOf(...place));
+    const last = places.at(-1); // a window over the ring: its place has more to say
+    const sums = [...places.sort((a, b) => b[0] - a[0]).slice(0, 12), last].map(([, ...place]) => sumOf(...place));
+    return [...sums, ...[goesInto(places.length), multiplies(places.length, 0)].map((text) => [`-9999 ${text}`])];
   }
 
   // Pointing -------------------------------------------------------------------------------------------------------------
@@ -152,8 +154,11 @@ function open({ model, el }) {
       if (user.o === channel) for (const [u, v] of user.taps) lit.set(stage.parts.kernels[c - now.firstChannel(channel)].cell(u, v), "cl-read");
     }
     light(lit);
-    const goes = users.length ? `goes into ${plural(users.length, "output")}, each time with the weight shown there.` : "goes into no output: no window reads it.";
-    return base.tell(`${show(now.x[c][r][k])} ${goes}`, `Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`);
+    return base.tell(`${show(now.x[c][r][k])} ${goesInto(users.length)}`, `Input ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`);
+  }
+
+  function goesInto(count) {
+    return count ? `goes into ${plural(count, "output")}, each time with the weight shown there.` : "goes into no output: no window reads it.";
   }
 
   function badge(lit, cell, text) {
@@ -208,9 +213,11 @@ function open({ model, el }) {
       for (const j of range(now.columns.outputSize)) lit.set(stage.parts.inputs[channel].cell(now.rows.taps(i)[u], now.columns.taps(j)[v]), "cl-read");
     }
     light(lit);
-    const met = lit.size > 2 ? `${lit.size - 1} lit numbers` : "lit number";
-    const meets = `multiplies the ${met} of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`;
-    return base.tell(`${show(now.weight[stage.kernelOf()][c][u][v])} ${meets}`, `Weight, row ${u}, column ${v}`);
+    return base.tell(`${show(now.weight[stage.kernelOf()][c][u][v])} ${multiplies(lit.size - 1, channel)}`, `Weight, row ${u}, column ${v}`);
+  }
+
+  function multiplies(count, channel) {
+    return `multiplies the ${count > 1 ? `${count} lit numbers` : "lit number"} of ${now.inChannels > 1 ? `input channel ${channel}` : "the input"}, one for each output.`;
   }
 
   function pick(o, i, j) {

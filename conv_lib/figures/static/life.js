@@ -198,19 +198,22 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     watch.observe(element);
     signal.addEventListener("abort", () => watch.disconnect());
   };
+  // Room for the longest lines below the longest place, which may belong to another sum.
   const makeRoom = () => {
     const length = ([lines, where]) => [lines, where ?? ""].flat(2).join("").length;
-    const texts = longest().map((text) => [length(text), text]).sort((a, b) => b[0] - a[0]).slice(0, MEASURED);
-    const twins = texts.map(([, text]) => {
+    const texts = longest().map((text) => [length(text), text]).sort((a, b) => b[0] - a[0]);
+    const wheres = texts.map(([, [, where = ""]]) => ["", where]).sort((a, b) => b[1].length - a[1].length).slice(0, 1);
+    const twins = [...texts.slice(0, MEASURED).map(([, text]) => text), ...wheres].map((text) => {
       const twin = h("div", { class: "cl-terms" });
       write(twin, ...text);
       return twin;
     });
     const measure = h("div", { class: "cl-measure", "aria-hidden": "true" }, twins);
     status.append(measure);
-    const tall = Math.max(0, ...twins.map((twin) => twin.offsetHeight));
+    const [place, sums] = [0, 1].map((part) => Math.max(0, ...twins.map((twin) => twin.children[part].offsetHeight)));
+    const around = status.offsetHeight - status.clientHeight + 2 * parseFloat(getComputedStyle(status).paddingTop);
     measure.remove();
-    status.style.minHeight = tall ? `${tall}px` : "";
+    status.style.minHeight = sums ? `${place + sums + around}px` : "";
   };
   // When the sizes have come to rest.
   let settling = null;
