@@ -33,9 +33,12 @@ STAMPS = f"""(state) => {{ {TERM}
 FAULTS = {
     "the tap of the other axis": ("[u, v], [y, x], weight[o][c % perGroup][u][v]", "[u, v], [y, x], weight[o][c % perGroup][v]?.[u] ?? 0"),
     "a group too far": ("const o = group * outputs + index;", "const o = (group * outputs + index + 1) % outChannels;"),
-    "the first channel of every group": ("x[firstChannel(o) + c][row]", "x[c][row]"),
+    "the first channel of every group": ("layer.x[firstChannel(o) + c][row]", "layer.x[c][row]"),
     "copies in the padding forgotten": ("return from === place ?", "return from === place && position === place ?"),
-    "the taps of the first window": ("rows.reads(i)[u], columns.reads(j)[v]];", "rows.reads(0)[u], columns.reads(j)[v]];"),
+    "the taps of the first window": ("axis.reads(output)[tap]", "axis.reads(0)[tap]"),
+    "the gradient of the last tap": ("acrosses[j][v] >= 0 &&", "acrosses[j][v] > 0 &&"),
+    "the weight of another kernel": ("+= layer.weight[o][c][u][v]", "+= layer.weight[0][c][u][v]"),
+    "the input of another channel": ("+= layer.x[channel]", "+= layer.x[c]"),
     "the bias of one row": ("map.flat().reduce", "map[0].reduce"),
     "terms in the order of the taps": ("[...a.output, ...a.tap]", "[...a.tap, ...a.output]"),
 }

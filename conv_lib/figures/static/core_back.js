@@ -31,23 +31,36 @@ export function inputTerms(layer, grad, c, row, column) {
 
 // What weight (o, c, u, v) gets: for every window the input on which it lay, times the gradient of that output.
 export function weightTerms(layer, grad, o, c, u, v) {
-  const { x, rows, columns, firstChannel } = layer;
-  return range(rows.outputSize).flatMap((i) => range(columns.outputSize).map((j) => {
-    const [row, column] = [rows.reads(i)[u], columns.reads(j)[v]];
+  const { rows, columns, firstChannel } = layer;
+  const along = (axis, tap) => range(axis.outputSize).map((output) => [axis.taps(output)[tap], axis.reads(output)[tap]]);
+  const across = along(columns, v);
+  return along(rows, u).flatMap(([y, row], i) => across.map(([x, column], j) => {
     const source = row < 0 || column < 0 ? null : [row, column];
-    return term([o, i, j], [u, v], [rows.taps(i)[u], columns.taps(j)[v]], grad[o][i][j], source ? x[firstChannel(o) + c][row][column] : 0, source);
+    return term([o, i, j], [u, v], [y, x], grad[o][i][j], source ? layer.x[firstChannel(o) + c][row][column] : 0, source);
   }));
 }
 
 const total = (list) => list.reduce((sum, { product }) => sum + product, 0);
 
+// Call found(o, c, u, v, channel, row, column, output gradient) for every tap of every window that lies on an input or on a copy of one.
+function eachTap({ weight, rows, columns, firstChannel }, grad, found) {
+  const [downs, acrosses] = [rows, columns].map((axis) => range(axis.outputSize).map(axis.reads));
+  weight.forEach((kernels, o) => kernels.forEach((kernel, c) => kernel.forEach((line, u) => line.forEach((_, v) => grad[o].forEach((values, i) => {
+    const row = downs[i][u];
+    if (row >= 0) values.forEach((value, j) => acrosses[j][v] >= 0 && found(o, c, u, v, firstChannel(o) + c, row, acrosses[j][v], value));
+  })))));
+}
+
 export function inputGradient(layer, grad) {
-  const [high, wide] = [layer.rows.size, layer.columns.size];
-  return range(layer.inChannels).map((c) => range(high).map((row) => range(wide).map((column) => total(inputTerms(layer, grad, c, row, column)))));
+  const sums = range(layer.inChannels).map(() => range(layer.rows.size).map(() => Array(layer.columns.size).fill(0)));
+  eachTap(layer, grad, (o, c, u, v, channel, row, column, value) => { sums[channel][row][column] += layer.weight[o][c][u][v] * value; });
+  return sums;
 }
 
 export function weightGradient(layer, grad) {
-  return layer.weight.map((kernels, o) => kernels.map((kernel, c) => kernel.map((line, u) => line.map((_, v) => total(weightTerms(layer, grad, o, c, u, v))))));
+  const sums = layer.weight.map((kernels) => kernels.map((kernel) => kernel.map((line) => line.map(() => 0))));
+  eachTap(layer, grad, (o, c, u, v, channel, row, column, value) => { sums[o][c][u][v] += layer.x[channel][row][column] * value; });
+  return sums;
 }
 
 export function biasGradient(grad) {
