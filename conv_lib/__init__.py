@@ -6,6 +6,7 @@ from conv_lib.cost import cost
 from conv_lib.explain import explain
 from conv_lib.geometry import Axis, effective_kernel_size, output_size, receptive_field, same_padding
 from conv_lib.layer import Conv2d
+from conv_lib.network import network
 from conv_lib.padding import pad
 from conv_lib.reference import reference_conv2d
 from conv_lib.trace import trace, trace_transpose2d
@@ -20,6 +21,7 @@ __all__ = [
     "cost",
     "effective_kernel_size",
     "explain",
+    "network",
     "output_size",
     "pad",
     "receptive_field",

@@ -11,6 +11,7 @@ from conv_lib import arguments
 from conv_lib.cautions import cautions
 from conv_lib.cost import cost_of
 from conv_lib.cures import problem_and_cure
+from conv_lib.network import Network, network
 from conv_lib.settings import read, written
 
 
@@ -41,9 +42,10 @@ def _marked_up(text: str) -> str:
     return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def explain(layer, input_shape: Sequence[int]) -> Explanation:
+def explain(layer, input_shape: Sequence[int]) -> Explanation | Network:
     """Explain a layer, conv_lib's or torch's, on an input of the given shape. Returns an `Explanation`; print it.
 
+    A torch model that holds layers, such as ``nn.Sequential(...)``, is told layer by layer: that is what `network` gives.
     Of a transposed layer it tells what `padding` crops, and whether its stamps overlap unevenly (a checkerboard).
     A layer that does not fit the input is not an error here: the account says which axis, which numbers, and what would mend it.
     Raises TypeError when `layer` is no 2-D convolution or `input_shape` holds anything but integers, and ValueError for sizes
@@ -63,6 +65,8 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation:
       ! height: the last window ends 1 pixel early, so row 5 is never read.
       ! width: the last window ends 1 pixel early, so column 5 is never read.
     """
+    if callable(getattr(layer, "children", None)) and next(iter(layer.children()), None) is not None:
+        return network(layer, input_shape)
     settings = read(layer)
     input_shape = arguments.shape("input_shape", input_shape, range(1, 10))
     turned = settings.transposed

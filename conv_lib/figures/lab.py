@@ -1,0 +1,68 @@
+"""LabFigure: a layer, a model or a message as text, and every shape, cost, field and lost row of it."""
+
+from html import escape
+
+import traitlets
+
+from conv_lib.figures.base import LiveFigure
+
+MOST_CHARACTERS = 1_500_000
+
+
+class LabFigure(LiveFigure):
+    """A box to paste a layer, a model, what ``print(model)`` gives, or an error message into; it is read in the browser.
+
+    Under it stand one sentence, and a table with a row a layer: output shape, parameters, MACs, what it never reads, and its
+    receptive field. For a model that is at hand in Python, `conv_lib.network` gives the same table.
+
+    Parameters
+    ----------
+    text : str
+        What stands in the box.
+    shape : str
+        The input shape, such as "1, 3, 224, 224"; empty for the one that the text names.
+    given : dict of str
+        Values for names that the text leaves open, as text: ``{"c_in": "32"}``.
+    title : str
+        The figure's name.
+
+    Raises
+    ------
+    Refused
+        A ValueError (and a TypeError, for the wrong kind of thing) when one of them is no text, or longer than 1.5 million characters.
+
+    Examples
+    --------
+    >>> LabFigure("nn.Conv2d(c_in, 8, 3)", shape="1, 3, 32, 32", given={"c_in": "3"})
+    LabFigure(text='nn.Conv2d(c_in, 8, 3)', shape='1, 3, 32, 32', given={'c_in': '3'})
+    """
+
+    module = "lab"
+    bundle = "lab"
+    told = ("text", "shape", "given")
+
+    text = traitlets.Any("").tag(sync=True)
+    shape = traitlets.Any("").tag(sync=True)
+    given = traitlets.Any({}).tag(sync=True)
+
+    def __init__(self, text="", **traits):
+        super().__init__(text=text, **traits)
+
+    @traitlets.validate(*told)
+    def _proposed(self, proposal):
+        return self.accept(proposal)
+
+    def check(self, state):
+        if not isinstance(state["given"], dict):
+            raise TypeError(f"`given` (={state['given']!r}) must be a dict, not {type(state['given']).__name__}.")
+        for name, value in [("text", state["text"]), ("shape", state["shape"]), *state["given"].items()]:
+            if not isinstance(value, str):
+                raise TypeError(f"`{name}` (={value!r}) must be text, not {type(value).__name__}.")
+            if len(value) > MOST_CHARACTERS:
+                raise ValueError(f"`{name}` has {len(value):,} characters, and at most {MOST_CHARACTERS:,} are read.")
+        return state | {"given": dict(state["given"])}
+
+    def fallback(self):
+        shape = f" on {self.shape}" if self.shape else ""
+        told = f"<p>The Lab reads this{escape(shape)} in the browser:</p><pre>{escape(self.text)}</pre>"
+        return {"text/html": f"<div class='cl-still'>{told}</div>"}

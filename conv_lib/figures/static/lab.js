@@ -1,0 +1,229 @@
+// LabFigure: a box to paste a layer, a model or a message into, and what it says about it.
+
+import { pack, unpack } from "./lab_link.js";
+import { detail } from "./lab_detail.js";
+import { EXAMPLES } from "./lab_examples.js";
+import { counted } from "./lab_numbers.js";
+import { read } from "./lab_read.js";
+import { COLUMNS, asMarkdown, asText, cells, totals } from "./lab_text.js";
+import { figure } from "./life.js";
+import { button, copy, flash, h, select, setText, uniqueId } from "./ui.js";
+
+const WAIT = 120; // ms after the last key
+const PAGE = 200; // rows that are drawn at a time
+const MOST_LINK = 100000;
+const NONE = "choose one";
+
+function trust({ text, shape, given }) {
+  const names = given && typeof given === "object" && !Array.isArray(given) ? Object.entries(given) : null;
+  if (typeof text !== "string" || typeof shape !== "string" || !names || names.length > 100 || names.some(([, value]) => typeof value !== "string")) throw new TypeError("not a state of this figure");
+}
+
+export function render({ model, el }) {
+  const plain = { ...model, get: model.get.bind(model), set: model.set.bind(model), on: model.on.bind(model), off: model.off.bind(model), save_changes: model.save_changes.bind(model), linkKey: null };
+  const base = figure({ model: plain, el, traits: ["text", "shape", "given"], check: trust, trust, draw });
+  let report = null;
+  let drawn = "";
+  let open = null;
+  let shown = PAGE;
+  let waiting = null;
+
+  const boxId = uniqueId();
+  const box = h("textarea", { id: boxId, class: "cl-lab-box", rows: 10, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+  const shape = h("input", { id: uniqueId(), class: "cl-lab-shape", autocomplete: "off", spellcheck: "false", placeholder: "1, 3, 224, 224" });
+  const examples = select({ name: "Example", options: [NONE, ...EXAMPLES.map(([name]) => name)], onChange: choose });
+  const asked = h("div", { class: "cl-lab-asked", role: "group", "aria-label": "Names that the text leaves open", hidden: "" });
+  const fields = new Map();
+  const failure = h("section", { class: "cl-lab-failure", "aria-label": "What does not fit", hidden: "" });
+  const list = h("ul", { class: "cl-lab-remarks", hidden: "" });
+  const body = h("tbody", { role: "rowgroup" });
+  const foot = h("tfoot", { role: "rowgroup" });
+  const table = h("table", { class: "cl-lab-table", role: "table", "aria-label": "Layers", hidden: "" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name)))), body, foot);
+  const more = button("Show more rows", () => { shown += PAGE; rows(); }, { kind: "cl-lab-more" });
+  const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs: multiply-accumulates of the whole batch; bias, pooling and norm are not counted. Unread: rows and columns of this layer's own input that no window reads. "
+    + "~ marks a number that is assumed (it follows from a reading that agrees with the text), ? one that is unknown.");
+  const tool = (name, text) => {
+    const made = button(name, async () => { await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
+    return made;
+  };
+  const link = button("Copy link", copyLink, { icon: "link" });
+  base.root.classList.add("cl-lab");
+  base.controls.append(
+    h("div", { class: "cl-lab-top" }, h("label", { for: boxId }, "Layer, model or message"), examples.el), box,
+    h("div", { class: "cl-lab-given" }, h("label", { for: shape.id }, "Input shape"), shape), asked);
+  base.body.append(base.status, failure, list, table, more, legend);
+
+  // Typing and choosing ------------------------------------------------------------------------------------------------------
+
+  box.oninput = shape.oninput = later;
+  box.onchange = shape.onchange = now;
+  asked.oninput = later;
+
+  function later() {
+    clearTimeout(waiting);
+    waiting = setTimeout(now, WAIT);
+  }
+
+  function now() {
+    clearTimeout(waiting);
+    const old = base.state();
+    const given = { ...old.given };
+    for (const [name, { input }] of fields) given[name] = input.value;
+    const typed = shape.value.trim();
+    const own = typed === told(report) && !old.shape ? "" : typed;
+    if (box.value !== old.text || own !== old.shape || JSON.stringify(given) !== JSON.stringify(old.given)) base.propose({ text: box.value, shape: own, given });
+  }
+
+  function choose(name) {
+    const example = EXAMPLES.find(([own]) => own === name);
+    if (example) base.propose({ text: example[1], shape: example[2], given: {} });
+  }
+
+  // The shape that the text itself names.
+  function told(of) {
+    return of?.shape && of.shape.source === "the text" ? of.shape.sizes.map((size) => typeof size === "object" ? "N" : size).join(", ") : "";
+  }
+
+  // Drawing ------------------------------------------------------------------------------------------------------------------
+
+  function draw(_, state) {
+    const key = JSON.stringify(state);
+    if (key === drawn) return;
+    const focused = document.activeElement;
+    if (box.value !== state.text) box.value = state.text;
+    drawn = key;
+    report = read(state.text, { shape: state.shape, given: state.given });
+    if (focused !== shape) shape.value = state.shape || told(report);
+    examples.set(EXAMPLES.find(([, text]) => text === state.text)?.[0] ?? NONE);
+    base.tell(report.sentence);
+    shown = PAGE;
+    ask();
+    tellFailure();
+    tellRemarks();
+    rows();
+  }
+
+  function ask() {
+    const names = report.asked.map(({ name }) => name);
+    for (const [name, { el: field }] of fields) {
+      if (names.includes(name)) continue;
+      field.remove();
+      fields.delete(name);
+    }
+    for (const { name, value } of report.asked) {
+      if (!fields.has(name)) {
+        const input = h("input", { id: uniqueId(), class: "cl-answer", autocomplete: "off", spellcheck: "false" });
+        fields.set(name, { input, el: h("span", { class: "cl-lab-name" }, h("label", { for: input.id }, name), input) });
+        asked.append(fields.get(name).el);
+      }
+      const { input } = fields.get(name);
+      if (input !== document.activeElement) input.value = value;
+    }
+    asked.hidden = !names.length;
+  }
+
+  function tellFailure() {
+    const { failure: found, message } = report;
+    const told = found ? { text: `${found.type}: ${found.message}`, cause: `${found.cause}.`, cures: found.cures } : message ? { text: message.message, cause: message.cause, cures: [message.cure] } : null;
+    failure.hidden = !told;
+    if (!told) return failure.replaceChildren();
+    const notes = message?.notes ?? [];
+    failure.replaceChildren(...[
+      h("p", { class: "cl-caption" }, found ? `${report.kind === "keras" ? "Keras" : "torch"} says at ${found.name}:` : "The message:"),
+      h("code", { class: "cl-code" }, told.text), h("p", {}, h("b", {}, "Cause: "), told.cause),
+      told.cures.filter(Boolean).length ? h("p", {}, h("b", {}, told.cures.length > 1 ? "Cures: " : "Cure: "), told.cures.map((cure) => cure.replace(/\.?$/, "")).join("; or "), ".") : null,
+      found && message ? h("p", {}, h("b", {}, "The message below the code: "), `${message.cause} ${message.cure}`) : null,
+      message ? h("p", {}, h("a", { href: `errors.html#${message.anchor}` }, `${message.title}, in I have this error`)) : null,
+      ...notes.map((note) => h("p", {}, note)),
+    ].filter(Boolean));
+  }
+
+  function tellRemarks() {
+    const lines = [
+      ...report.remarks.filter(({ text }) => text !== report.sentence).map(({ line, text }) => line ? `Line ${line}: ${text}` : text),
+      ...(report.reading.length ? [`A reading, since print(model) does not show the order: ${report.reading.join("; ")}.`] : []),
+      ...(report.lost && Object.keys(report.lost).length ? [`Of your picture, ${totals(report).unread} reach no output.`] : []),
+    ];
+    list.hidden = !lines.length;
+    list.replaceChildren(...lines.slice(0, 30).map((text) => h("li", {}, text)));
+  }
+
+  function rows() {
+    close();
+    const some = report.rows.length > 0;
+    table.hidden = legend.hidden = !some;
+    more.hidden = report.rows.length <= shown;
+    setText(more.lastChild, `Show ${Math.min(PAGE, report.rows.length - shown)} more of ${counted(report.rows.length, "row")}`);
+    body.replaceChildren(...report.rows.slice(0, shown).map(line));
+    if (!some) return foot.replaceChildren();
+    const sum = totals(report);
+    foot.replaceChildren(h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, "total"),
+      COLUMNS.slice(1).map((name) => cell(name, sum[name] ?? "", name === "unread" && sum.unread ? "of the picture" : null))));
+  }
+
+  function cell(name, text, title = null) {
+    return h("td", { role: "cell", "data-label": title ? `${name} ${title}` : name, class: text === "" ? "cl-lab-empty" : /^(parameters|MACs)$/.test(name) ? "cl-lab-number" : null }, text);
+  }
+
+  function line(row) {
+    const found = cells(row, report);
+    const name = button(row.name, () => toggle(row, tr, name), { kind: "cl-lab-row" });
+    name.setAttribute("aria-expanded", "false");
+    const tr = h("tr", { role: "row", class: row.state === "fails" ? "cl-lab-fails" : row.state !== "run" ? "cl-lab-idle" : null },
+      h("th", { scope: "row", role: "rowheader" }, name, " ", h("span", { class: "cl-lab-kind" }, row.kind)), COLUMNS.slice(1).map((column) => cell(column, found[column])));
+    return tr;
+  }
+
+  function toggle(row, tr, name) {
+    const same = open?.row === row;
+    close();
+    if (same) return;
+    const made = detail(row, report);
+    const under = h("tr", { role: "row", class: "cl-lab-under" }, h("td", { role: "cell", colspan: COLUMNS.length }, made.el));
+    tr.after(under);
+    name.setAttribute("aria-expanded", "true");
+    open = { row, end: () => { made.end(); under.remove(); name.setAttribute("aria-expanded", "false"); } };
+  }
+
+  function close() {
+    open?.end();
+    open = null;
+  }
+
+  // Links --------------------------------------------------------------------------------------------------------------------
+
+  async function copyLink() {
+    now();
+    const hash = `${model.linkKey}=${await pack(base.state())}`;
+    if (hash.length > MOST_LINK) return base.say(`A link to this text would have ${hash.length} characters, and at most ${MOST_LINK} are read. It was not copied.`);
+    history.replaceState(null, "", `#${hash}`);
+    await copy(location.href);
+    flash(link, "Link copied");
+  }
+
+  async function follow() {
+    const hash = location.hash.slice(1);
+    if (!model.linkKey || !hash.startsWith(`${model.linkKey}=`)) return;
+    try {
+      if (hash.length > MOST_LINK) throw new RangeError("too long");
+      const { text, shape: sizes = "", given = {} } = await unpack(hash.slice(model.linkKey.length + 1));
+      const next = { text, shape: sizes, given };
+      trust(next);
+      base.propose(next);
+    } catch {
+      base.say("The link could not be read: the Lab stands as it is in the book.");
+    }
+    base.root.scrollIntoView({ block: "start" });
+  }
+
+  base.start();
+  base.tools.append(...(model.linkKey ? [link] : []), tool("Copy as Markdown", () => asMarkdown(report)), tool("Copy as text", () => asText(report)));
+  follow();
+  window.addEventListener("hashchange", follow, { signal: base.signal });
+  return () => {
+    clearTimeout(waiting);
+    close();
+    base.end();
+  };
+}

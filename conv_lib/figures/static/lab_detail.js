@@ -1,0 +1,83 @@
+// What opens under a row: the figures that show this layer with its own numbers, and its line of code.
+
+import { render as renderGroups } from "./connectivity.js";
+import { range } from "./core.js";
+import { render as renderCost } from "./cost.js";
+import { spread } from "./lab_layers.js";
+import { makeModel } from "./model.js";
+import { render as renderField } from "./receptive_field.js";
+import { render as renderSizes } from "./shape.js";
+import { choice, codeLine, h } from "./ui.js";
+
+const MOST = { size: 512, kernel_size: 32, stride: 32, padding: 64, dilation: 64, channels: 512, connected: 16, layers: 6, number: 16, field: 48 };
+
+// { el, end() } for a row of the report.
+export function detail(row, report) {
+  const kinds = figuresOf(row, report);
+  const place = h("div", {});
+  const line = codeLine();
+  line.set(row.code || (row.layer ? codeOf(row.layer) : `${row.kind}(…)`));
+  let stop = () => {};
+  const show = (name) => {
+    stop();
+    const el = h("div", { class: "cl-host" });
+    place.replaceChildren(el);
+    const [, render, state] = kinds.find(([title]) => title === name);
+    stop = render({ model: makeModel({ ...state, title: `${row.name}: ${name}` }), el });
+    tabs.set(name);
+  };
+  const tabs = choice({ name: `Figures of ${row.name}`, options: kinds.map(([name]) => [name, name]), onChange: show });
+  const why = kinds.length ? null : h("p", { class: "cl-hint" }, row.layer && /Conv|Pool/.test(row.kind)
+    ? `No figure is drawn for this one: figures show sizes up to ${MOST.size} pixels and kernels up to ${MOST.kernel_size}.` : "There is nothing to draw here: this layer works on each number alone, or on all of them.");
+  const el = h("div", { class: "cl-lab-detail" }, line.el, kinds.length ? tabs.el : null, place, why);
+  if (kinds.length) show(kinds[0][0]);
+  return { el, end: () => stop() };
+}
+
+// [name, render, state] of the figures whose limits this layer keeps.
+function figuresOf(row, report) {
+  const { layer } = row;
+  const input = row.source?.sources?.[0]?.shape;
+  if (!layer || !input || report.kind === "keras" || !/^(Conv|MaxPool|AvgPool)\dd$/.test(layer.kind)) return [];
+  const { args } = layer;
+  const n = Number(layer.kind.at(-2));
+  const sizes = input.slice(-n);
+  const [kernel, stride, dilation] = [args.kernel_size, args.stride ?? args.kernel_size, args.dilation ?? 1].map((value) => spread(value, n));
+  const padding = typeof args.padding === "string" ? args.padding : spread(args.padding ?? 0, n);
+  const list = [];
+  const axis = (i) => ({ size: sizes[i], kernel_size: kernel[i], stride: stride[i], padding: typeof padding === "string" ? padding : padding[i], dilation: dilation[i] });
+  const fits = (state) => Object.entries(state).every(([name, value]) => typeof value === "string" || value <= MOST[name]);
+  const sides = n === 2 ? ["height", "width"] : ["length"];
+  const alike = n === 2 && JSON.stringify(axis(0)) === JSON.stringify(axis(1));
+  (alike ? [0] : range(Math.min(n, 2))).forEach((i) => { if (fits(axis(i)) && !args.ceil_mode) list.push([alike ? "Sizes" : `Sizes, ${sides[i]}`, renderSizes, axis(i)]); });
+  if (/^Conv/.test(layer.kind) && n === 2) {
+    const { in_channels: inside, out_channels: outside, groups } = args;
+    if (Math.max(inside, outside) <= MOST.connected && kernel[0] <= 7) list.push(["Groups", renderGroups, { in_channels: inside, out_channels: outside, groups, kernel_size: kernel[0] }]);
+    if (Math.max(inside, outside, sizes[0]) <= MOST.channels && kernel[0] <= 7) list.push(["Cost", renderCost, { in_channels: inside, out_channels: outside, size: sizes[0], kernel_size: kernel[0], groups }]);
+  }
+  const stack = stackOf(row.source);
+  const span = stack.reduceRight((size, [k, s, d]) => (size - 1) * s + d * (k - 1) + 1, 1);
+  if (stack.length && stack.length <= MOST.layers && stack.flat().every((number) => number <= MOST.number) && span <= MOST.field) list.push(["Field", renderField, { layers: stack }]);
+  return list;
+}
+
+// The windows from the picture to this row, first layer first, where they stand in one line: [kernel, stride, dilation]. Else none.
+function stackOf(row) {
+  const stack = [];
+  for (let at = row, steps = 0; at && steps < 500; at = at.inputs?.[0], steps += 1) {
+    if (at.inputs?.length > 1 || /Transpose|Upsample|interpolate|Adaptive/.test(at.kind)) return [];
+    if (!at.layer || !/^(Conv|MaxPool|AvgPool)/.test(at.layer.kind)) continue;
+    const { args } = at.layer;
+    const numbers = [args.kernel_size, args.stride ?? args.kernel_size, args.dilation ?? 1].map((value) => [value].flat()[0]);
+    if (numbers[0] > 1 || numbers[1] > 1) stack.unshift(numbers);
+  }
+  return stack;
+}
+
+function codeOf({ kind, args }) {
+  const text = (value) => Array.isArray(value) ? `(${value.map(text).join(", ")})` : typeof value === "boolean" ? (value ? "True" : "False") : value === null ? "None" : typeof value === "string" ? `"${value}"` : String(value);
+  const usual = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, padding_mode: "zeros", output_padding: 0, ceil_mode: false, return_indices: false, eps: 1e-5, momentum: 0.1, affine: true, track_running_stats: true, device: null, dtype: null, inplace: false, count_include_pad: true, divisor_override: null, align_corners: false, recompute_scale_factor: null, elementwise_affine: true };
+  const short = (value) => Array.isArray(value) && value.length && value.every((side) => side === value[0]) ? value[0] : value;
+  const given = Object.entries(args).filter(([name, value]) => usual[name] === undefined ? value !== null : short(value) !== usual[name] && !(name === "stride" && value === null));
+  return `nn.${kind}(${given.map(([name, value]) => ["in_channels", "out_channels", "in_features", "out_features", "num_features"].includes(name) ? text(value) : `${name}=${text(short(value))}`).join(", ")})`;
+}

@@ -1,0 +1,173 @@
+"""The Lab reads what people paste: each case with the numbers that torch gives, and what has to be said."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import networks
+import pytest
+import torch
+from figures_engine import run
+
+from conv_lib import network
+
+CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "lab_cases.json").read_text(encoding="utf-8"))}
+# A report as plain values: numbers beyond 2^53 as text, and all that is said in one list.
+READ = """([text, options]) => {
+  const report = lab_read.read(text, options);
+  const number = (value) => typeof value === "bigint" ? String(value) : value;
+  const { failure, message } = report;
+  const said = [
+    report.sentence, ...report.remarks.map(({ text }) => text), ...report.reading, ...report.rows.flatMap((row) => row.notes),
+    ...(failure ? [failure.cause, ...failure.cures] : []), ...(message ? [message.cause, message.cure, ...message.notes] : []),
+    lab_text.asText(report),
+  ];
+  const row = ({ name, kind, state, basis, output, parameters, macs, field, unread }) => ({
+    name, kind, state, basis, output, parameters: number(parameters), macs: number(macs),
+    field: field && (field.whole ? "whole" : field.size), read: field?.read, unread,
+  });
+  return {
+    kind: report.kind, sentence: report.sentence, parameters: number(report.parameters ?? null), macs: number(report.macs ?? null),
+    unknown: [report.unknownParameters ?? 0, report.unknownMacs ?? 0], failure: failure && [failure.name, failure.message],
+    lost: report.lost, lostAt: report.lostAt ?? null, asked: report.asked.map(({ name }) => name), said, rows: report.rows.map(row),
+  };
+}"""
+
+
+def read(*cases: tuple, patch: tuple[str, str] | None = None) -> list[dict]:
+    """The reports of (text, {shape, given})."""
+    return run(["lab_read", "lab_text"], READ, [list(case) for case in cases], patch)
+
+
+@cache
+def reports() -> dict[str, dict]:
+    options = [{key: case[key] for key in ("shape", "given") if key in case} for case in CASES.values()]
+    return dict(zip(CASES, read(*zip([case["text"] for case in CASES.values()], options))))
+
+
+def short(positions: dict) -> dict:
+    """Long lists by their first two, their last, and their length."""
+    return {side: found if len(found) < 9 else [found[0], found[1], found[-1], len(found)] for side, found in positions.items()}
+
+
+def wrong(case: dict, report: dict) -> list[str]:
+    """In what a report is not what the case asks for."""
+    found = []
+    for name in ("parameters", "macs"):
+        if name in case and report[name] != case[name]:
+            found.append(f"{name}: {report[name]}, not {case[name]}")
+    if case.get("failure") and (report["failure"] or [None, None])[1] != case["failure"]:
+        found.append(f"failure: {report['failure']}")
+    if "rows" in case and case["kind"] != "print" and bool(report["failure"]) != bool(case.get("failure")) and case["name"] != "C11":
+        found.append(f"failure: {report['failure']}")
+    if "lost" in case and short(report["lost"]) != case["lost"]:
+        found.append(f"lost: {report['lost']}")
+    made = [row for row in report["rows"] if row["output"]]
+    for place, wanted in enumerate(case.get("rows", [])):
+        by_name = case["kind"] == "print"
+        row = next((row for row in made if row["name"] == wanted["name"]), None) if by_name else made[place] if place < len(made) else None
+        if by_name and (row is None or [row["name"] for row in made].count(row["name"]) > 1):
+            if row is None and not wanted["name"].endswith("()") and case["name"] != "P08":
+                found.append(f"no row {wanted['name']}")
+            continue
+        keys = [key for key in ("output", "parameters", "macs", "field", "read") if row and key in wanted]
+        found += [f"{wanted['name']}: {key} {row[key]}, not {wanted[key]}" for key in keys if row[key] != wanted[key]]
+        if row is None or (case["kind"] != "keras" and short(row["unread"]) != wanted.get("unread", {})):
+            found.append(f"{wanted['name']}: unread {row and row['unread']}")
+    text = "\n".join(report["said"])
+    return found + [f"does not say {words!r}" for words in case["says"] if words not in text and words.replace(" * ", " · ") not in text]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_gives_what_torch_gives_and_says_what_is_wrong(name):
+    assert wrong(CASES[name], reports()[name]) == [], reports()[name]["said"][:6]
+
+
+PRINTED = {
+    "ResNet-18": (networks.resnet18, (1, 3, 224, 224)),
+    "ResNet-34": (lambda: networks.ResNet(networks.BasicBlock, (3, 4, 6, 3)), (1, 3, 224, 224)),
+    "ResNet-50": (networks.resnet50, (2, 3, 224, 192)),
+    "ResNet-50 of 2015": (lambda: networks.resnet50(first=True), (1, 3, 224, 224)),
+    "ResNeXt-50": (lambda: networks.ResNet(networks.Bottleneck, (3, 4, 6, 3), 32, 4), (1, 3, 224, 224)),
+    "VGG-16": (networks.VGG, (1, 3, 224, 224)),
+    "VGG-16 with norm": (lambda: networks.VGG(norm=True), (1, 3, 224, 224)),
+    "AlexNet": (networks.AlexNet, (2, 3, 224, 224)),
+    "MobileNetV2": (networks.MobileNetV2, (1, 3, 224, 224)),
+    "GoogLeNet": (networks.GoogLeNet, (1, 3, 224, 224)),
+    "SqueezeNet": (networks.SqueezeNet, (1, 3, 224, 224)),
+    "DenseNet-121": (networks.DenseNet, (1, 3, 224, 224)),
+    "ShuffleNetV2": (lambda: networks.ShuffleNetV2(type("InvertedResidual", (networks.ShuffleUnit,), {})), (1, 3, 224, 224)),
+    "ShuffleNetV2 of a class that nobody knows": (networks.ShuffleNetV2, (1, 3, 224, 224)),
+    "EfficientNet-B0": (networks.EfficientNet, (1, 3, 224, 224)),
+    "RegNet": (networks.RegNet, (1, 3, 224, 224)),
+    "U-Net": (networks.UNet, (1, 3, 96, 64)),
+    "LeNet": (networks.LeNet, (4, 1, 32, 32)),
+    "LeNet with one pooling": (lambda: networks.LeNet(16 * 12 * 12, (2,)), (1, 1, 32, 32)),
+    "two branches": (networks.Siamese, (1, 3, 32, 30)),
+    "a hidden pooling": (networks.Wide, (1, 3, 32, 32)),
+}
+MAY_BE_UNKNOWN = {"ShuffleNetV2 of a class that nobody knows", "two branches", "a hidden pooling"}
+
+
+@cache
+def printed() -> dict[str, tuple]:
+    with torch.device("meta"):
+        models = {name: make() for name, (make, _) in PRINTED.items()}
+    cases = [(repr(model), {"shape": ", ".join(map(str, PRINTED[name][1]))}) for name, model in models.items()]
+    accounts = [network(model, PRINTED[name][1]) for name, model in models.items()]
+    return dict(zip(PRINTED, zip(accounts, read(*cases))))
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_print_gives_is_counted_as_torch_does_or_said_to_be_unknown(name):
+    account, report = printed()[name]
+    assert report["parameters"] == account.parameters and report["failure"] is None
+    if name in MAY_BE_UNKNOWN:
+        assert report["unknown"][1] > 0
+        return
+    assert report["unknown"] == [0, 0] and report["lostAt"] is None
+    assert report["macs"] == account.macs
+    last = [row.field for row in account.rows if row.field and not row.field.whole][-1]
+    assert [row["field"] for row in report["rows"] if row["field"] and row["field"] != "whole"][-1] == list(last.size)
+    assert {row["basis"] for row in report["rows"]} <= {"computed", "assumed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Paste a layer"),
+        ("   \n\n", "Paste a layer"),
+        ("\x00\x01\x02PNG\x00\x00\ufffd" * 50, "no text but the bytes of a file"),
+        ("<!doctype html><script>alert(1)</script>", "HTML"),
+        ("これは層ではありません。", "No layer was found"),
+        ("Lorem ipsum dolor sit amet, consectetur.", "No layer was found"),
+        ("nn.Conv2d(3, 8, kernal_size=3)", "kernel_size is meant"),
+        ("k = 7\nnn.Conv2d(3, 8, 3, padding=k / 2)", "7 // 2"),
+        ("nn.Conv2d(6, 8, 3, groups=4)", "groups (=4) does not divide in_channels (=6)"),
+        ("def forward(self, x):\n    while True:\n        x = x\n", "print(model)"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text, said):
+    (report,) = read((text, {"shape": ""}))
+    assert said in "\n".join(report["said"])
+
+
+def test_long_and_hostile_texts_come_to_an_end():
+    layers = "nn.Conv2d(3, 3, 3, padding=1),\n" * 10_000
+    printed = "(conv): Conv2d(3, 8, kernel_size=(3, 3)) " * 5000
+    odd = ["(" * 300_000, "a + " * 100_000 + "a", "x." * 200_000, "nn.Sequential(" * 20_000, "-" * 200_000, printed]
+    huge = ("nn.Conv2d(3, 8, 3)", {"shape": "1000000000, 3, 1000000000, 1000000000"})
+    reports = read((layers, {"shape": "1, 3, 24, 20"}), *((text, {"shape": "1, 3, 8, 8"}) for text in odd), huge)
+    assert len(reports[0]["rows"]) == 10_000 and reports[0]["rows"][-1]["field"] == [20001, 20001]
+    assert reports[-1]["macs"] == str(8 * 27 * 999_999_998**2 * 10**9)
+
+
+def test_a_loop_an_if_and_names_are_followed_with_the_numbers_that_are_given():
+    layer = "nn.Conv2d(width * 2**i, width * 2**(i + 1), 3, stride=2)"
+    text = f"layers = []\nfor i in range(depth):\n    layers += [{layer}]\nnet = nn.Sequential(*layers)"
+    given = {"depth": "3", "width": "4"}
+    open_, closed = read((text, {"shape": "1, 4, 64, 50"}), (text, {"shape": "1, 4, 64, 50", "given": given}))
+    assert open_["asked"] == ["depth"] and open_["rows"] == []
+    assert [row["output"] for row in closed["rows"]] == [[1, 8, 31, 24], [1, 16, 15, 11], [1, 32, 7, 5]]
