@@ -150,3 +150,14 @@ def test_wide_and_thin_maps(name, turn):
         y = conv2d(x, weight, **options, method=name)
         y = np.rint(y) if name == "winograd" else y
         assert np.array_equal(y, definition(x, weight, **options)), (name, x.shape, weight.shape, options)
+
+
+@pytest.mark.parametrize(("channels", "size", "outputs", "kernel"), [
+    (1, (9, 8192), 1, (1, 16)),
+    (3, (1080, 1920), 3, (7, 7)),
+    (2, (2160, 3840), 2, (3, 3)),
+    (1, (512, 512), 1, (101, 101)),
+])  # fmt: skip
+def test_photos_of_real_sizes(channels, size, outputs, kernel):
+    x, weight = np.ones((channels, *size), np.float32), np.ones((outputs, channels, *kernel), np.float32)
+    assert (conv2d(x, weight) == weight[0].size).all()

@@ -18,6 +18,8 @@ METHODS = {
     "im2col": im2col,
 }
 
+ONE_ROW = 9000  # numbers of a matrix from which on BLAS wakes its threads to multiply a single row by it, for each row of a picture
+
 
 def fitting(*layer):
     """The names of the methods that can compute this layer; im2col is always among them."""
@@ -32,7 +34,7 @@ def choose(x, weight, rows, columns, groups):
         return "pointwise"
     if groups > 1:
         return "shifts" if shifts.fits(*layer) else "im2col"
-    if bands.fits(*layer):
+    if bands.fits(*layer) and (len(weight) > 1 or weight.size * columns.output_size < ONE_ROW):
         return "bands"  # stems and photos
     if channels >= 64 and taps.share(rows) * taps.share(columns) < 0.75:
         return "taps"  # much of what the taps read is padding

@@ -13,7 +13,7 @@ import numpy as np
 from conv_lib.methods.blocks import product, scratch, shaped, shift, split, starts
 
 BYTES = 2**22  # of the rows and groups that are computed together, about
-SHARED = 2**22  # bytes of the rows that one block has to read again for the next, at most, beside those of the input
+SHARED = 2**26  # bytes of the rows that one block has to read again for the next, at most, beside those of the input
 GAP = 1024  # numbers between two runs, at most
 FEW = 32  # output channels of a group whose kernel rows are multiplied at once
 
