@@ -170,6 +170,12 @@ def test_other_numbers_and_older_words_are_read_too():
         assert [words for words in says if words not in told] == [], (message, found)
 
 
+def test_of_a_message_that_is_cut_off_nothing_is_made_up():
+    whole = list(RAW.values()) + [message for message, _, _ in SAID]
+    told = [json.dumps(found) for found in read([text[:end] for text in whole for end in range(10, len(text), 5)])]
+    assert [words for words in told if re.search(r"undefined|NaN|Infinity|\[object|null[^}]", words)] == []
+
+
 def test_the_message_at_the_end_counts():
     (found,) = read(["RuntimeError: negative padding is not supported\n...\nRuntimeError: non-positive stride is not supported"])
     assert found["anchor"] == "error-stride"

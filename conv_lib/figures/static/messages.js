@@ -351,7 +351,7 @@ function keras(stretch, lower) {
 function kerasChannels(stretch, lower) {
   const value = ints(lower.slice(lower.indexOf("to have value")))[0] ?? ints(lower.slice(lower.indexOf("filter depth")))[1];
   const got = lower.includes("received input with shape") ? listAfter(lower, "received input with shape").pop() : ints(lower.slice(lower.indexOf("filter depth")))[0];
-  return { cause: Number.isInteger(value) ? `The layer was built for ${value} channels and gets ${got}; Keras has them last.` : "The layer was built for another number of channels.", cure: "Make the last axis of the input the channels that the layer was built with." };
+  return { cause: Number.isInteger(value) && Number.isInteger(got) ? `The layer was built for ${value} channels and gets ${got}; Keras has them last.` : "The layer was built for another number of channels.", cure: "Make the last axis of the input the channels that the layer was built with." };
 }
 
 function kerasSize(stretch, lower) {
@@ -377,6 +377,7 @@ export const MESSAGES = [
   { anchor: "error-groups-positive", title: "groups below 1", words: [["groups must be a positive integer"], ["groups <= 0"]], tell: say("groups is 0 or less, mostly from a division that was rounded down.", "max(1, channels // 16); no split at all is groups=1.") },
   { anchor: "error-running-mean", title: "Batch norm for another number of channels", words: [["running_mean should contain"], ["running_var should contain"]], tell: (stretch) => {
     const [arrive, built] = ints(stretch);
+    if (built === undefined) return { cause: "The norm was built for another number of channels than the map has.", cure: "nn.BatchNorm2d of the channels that arrive." };
     return { cause: `The map has ${arrive} channels, and the norm was built for ${built}.`, cure: `nn.BatchNorm2d(${arrive})`, notes: [`${arrive} is what arrives, ${built} what the layer was built for.`] };
   } },
   { anchor: "error-axes", title: "Too few or too many axes", words: [["(batched) input to"], ["dimensional input for", "dimensional weight"], ["expected 4d input (got"], ["expected 3d input (got"], ["(batch mode) tensor expected for input"], ["it must be 4-d"], ["a 2-d convolution takes 4"]], tell: axes },
@@ -424,6 +425,7 @@ export const MESSAGES = [
   { anchor: "error-view", title: "view behind permute", words: [["view size is not compatible with input tensor's size and stride"]], tell: say("The numbers do not lie in memory in the order of the new shape, and view never copies.", "x.reshape(...) or x.flatten(1).") },
   { anchor: "error-batch-size", title: "A view that changed the batch", words: [["expected input batch_size ("]], tell: (stretch) => {
     const [rows, labels] = ints(stretch);
+    if (labels === undefined) return { cause: "The scores and the labels are of different batch sizes.", cure: "x.flatten(1), or x.view(x.shape[0], -1)." };
     const times = rows / labels;
     return { cause: `${rows} rows of scores meet ${labels} labels: view(-1, ...) has fixed the features and let the batch follow.`, cure: "x.flatten(1), or x.view(x.shape[0], -1).", notes: Number.isInteger(times) ? [`${rows} = ${times} * ${labels}: each picture was cut into ${times} rows.`] : [] };
   } },
