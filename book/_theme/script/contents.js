@@ -14,10 +14,17 @@ const observer = new IntersectionObserver((entries) => {
 for (const place of places) observer.observe(place);
 new IntersectionObserver(([{ isIntersecting }]) => { atEnd = isIntersecting; mark(); }).observe(document.querySelector("body > footer"));
 
+function show(link) {
+  link.setAttribute("aria-current", "true");
+  const list = link.closest("nav");
+  const { top, bottom } = link.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) list.scrollTop += top - innerHeight / 2; // a long list follows
+}
+
 function mark() {
   const now = places.findLast((place) => atEnd || passed.has(place));
   for (const [id, link] of links) {
-    if (id === now?.id) link.setAttribute("aria-current", "true");
+    if (id === now?.id) show(link);
     else link.removeAttribute("aria-current");
   }
 }

@@ -19,15 +19,23 @@ addEventListener("scroll", () => {
   still = setTimeout(() => history.replaceState({ ...history.state, place: here() }, ""), 300);
 }, { passive: true });
 
-function hold([index, top] = []) {
-  const block = blocks[index];
-  if (!block) return;
+// Whatever grows above it meanwhile, the block stays where it is, until the reader moves on.
+let leave = () => {};
+function hold(block, top) {
+  leave();
   const watch = new ResizeObserver(() => scrollBy({ top: topOf(block) - top, behavior: "instant" }));
   watch.observe(document.querySelector("article"));
-  const leave = () => watch.disconnect();
-  for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(event, leave, { once: true, passive: true });
+  leave = () => watch.disconnect();
   setTimeout(leave, 5000);
 }
+for (const event of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(event, () => leave(), { passive: true });
 
-addEventListener("load", () => hold(history.state?.place));
-addEventListener("popstate", () => hold(history.state?.place));
+function settle() {
+  const [index, top] = history.state?.place ?? [];
+  const target = document.querySelector(":target");
+  if (blocks[index]) hold(blocks[index], top);
+  else if (target) hold(target, topOf(target));
+}
+addEventListener("load", settle);
+addEventListener("popstate", () => { if (history.state?.place) settle(); });
+addEventListener("hashchange", () => { if (!history.state?.place) settle(); });
