@@ -468,7 +468,7 @@ FAULTS = (
     ),
     fault("a bias counts the first channel", "uneven", "terms.py:bias_terms", "enumerate(image[o])", "enumerate(image[0])"),
     fault("a complex input is not conjugated in a term", "backward", "terms.py:weight_terms", "value.conjugate()", "value"),
-    # The way back
+    # More of the way back
     fault(
         "a gradient of another shape and the same size passes", "uneven",
         "arguments.py:gradient", "value.shape != output_shape", "value.size != math.prod(output_shape)",
@@ -566,7 +566,60 @@ FAULTS = (
     ),
     fault("an account in the page shows its backticks", "uneven", "explain.py:_marked_up", 'r"<code>\\1</code>"', 'r"`\\1`"'),
     fault("one weight is weights", "uneven", "explain.py:explain", "'s' * (weights != 1)", "'s'"),
-    # Still figures
+    # A whole network
+    fault("the first position is outside the picture", "network", "fields.py:Way.reached", "0 <= at < self.size", "0 < at < self.size"),
+    fault("every output of a period reads as the first", "network", "fields.py:through", "seen.sets[phase]", "seen.sets[0]"),
+    fault("of several branches the last counts", "network", "fields.py:together", "moved += [", "moved = ["),
+    fault("a run of a field ends before its last pixel", "network", "fields.py:measured", "sum(high - low + 1", "sum(high - low"),
+    fault(
+        "a jump is told under over over", "network",
+        "fields.py:measured", "(seen.advance // shared, seen.period // shared)", "(seen.period // shared, seen.advance // shared)",
+    ),
+    fault("joined runs end with the later one", "network", "fields.py:_united", "max(merged[-1][1], high)", "high"),
+    fault(
+        "windows of a network forget the dilation", "network",
+        "ways.py:windows", "axis.kernel_size, axis.dilation)", "axis.kernel_size, 1)",
+    ),
+    fault("a pooling has no room behind the input", "network", "ways.py:pooled", "after = max(padding,", "after = min(padding,"),
+    fault(
+        "a transposed layer of a network crops nothing", "network",
+        "ways.py:transposed", "output + padding - tap * dilation", "output - tap * dilation",
+    ),
+    fault("a padding moves to the other side", "network", "ways.py:shifted", "(i - before, 1, 1)", "(i + before, 1, 1)"),
+    fault("a slice starts at 0", "network", "ways.py:strided", "first + i * step", "i * step"),
+    fault("bicubic reads two pixels", "network", "ways.py:scaled", '(-1, 4) if mode == "bicubic"', '(0, 2) if mode == "bicubic"'),
+    fault("F.pad begins with the height", "network", "ways.py:padded", "sides[2 * (n - 1 - i)]", "sides[2 * i]"),
+    fault("a convolution of a network forgets its mode", "network", "ways.py:conv", "padding_mode=mode", 'padding_mode="zeros"'),
+    fault("two sizes of a field are told as one", "network", "network.py:_one", "len(set(values)) == 1", "values"),
+    fault("rows of a network are columns", "network", "network.py", '2: ("rows", "columns")', '2: ("columns", "rows")'),
+    fault("what one branch loses is lost", "network", "network.py:_lost", "a or b", "a and b"),
+    fault("a layer that runs again is counted again", "network", "network.py:_account", "id(step.module) in counted", "False"),
+    fault("rows with gaps are told as a range", "network", "network.py:_listed", "found[-1] - found[0] == len(found) - 1", "True"),
+    fault("MACs that are not known are nothing", "network", "network.py:Network._total", "row.macs is None", "False"),
+    fault(
+        "the cure of a layer is that of the one before", "network",
+        "network.py:_cause",
+        "in_channels={shape[axis]} in {fault.name}, or {layer.in_channels} channels",
+        "in_channels={layer.in_channels} in {fault.name}, or {shape[axis]} channels",
+    ),
+    fault("a batch is flattened too", "network", "network.py:_cause", "math.prod(shape[1:])", "math.prod(shape)"),
+    fault("a picture without a batch goes unsaid", "network", "network.py:_notes", "len(step.input_shape) == n + 1", "False"),
+    fault(
+        "transposed MACs are those of the output", "network",
+        "network_trace.py:_macs", "tensors[0].shape if module.transposed else shape", "shape",
+    ),
+    fault("a model stays in eval mode", "network", "network_trace.py:follow", "part.training = was", "pass"),
+    fault(
+        "a linear layer costs its outputs twice", "network",
+        "network_trace.py:_macs", "math.prod(shape) * module.in_features", "math.prod(shape) * module.out_features",
+    ),
+    fault(
+        "FLOPs are counted for MACs", "network",
+        "network_trace.py:_counted", "counter.get_total_flops() // 2", "counter.get_total_flops()",
+    ),
+    fault("the Lab takes any text", "lab", "figures/lab.py:LabFigure.check", "len(value) > MOST_CHARACTERS", "False"),
+    fault("the Lab takes values that are no text", "lab", "figures/lab.py:LabFigure.check", ', *state["given"].items()', ""),
+    # More still figures
     fault("numbers of 100 to 999 lose their decimals", "uneven", "draw/board.py:text", "< 1000", "< 100"),
     fault("rows are numbered as columns", "uneven", "draw/board.py:board", "first[0] + r", "first[1] + r"),
     fault(
