@@ -86,6 +86,11 @@ def _traced(model):
         return None
 
 
+def _dtype(model):
+    """What a picture for this model holds: numbers of the kind of its weights."""
+    return next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
+
+
 def _is_leaf(module):
     return module.__module__.startswith("torch.nn") and not isinstance(module, nn.Sequential)
 
@@ -100,7 +105,7 @@ class _Meta(fx.Interpreter):
         self.steps, self.fault, self.made, self.kept = [], None, {}, []
 
     def go(self, shapes):
-        inputs = [torch.empty(shape, device="meta") for shape in shapes]
+        inputs = [torch.empty(shape, device="meta", dtype=_dtype(self.module)) for shape in shapes]
         for i, tensor in enumerate(inputs):
             self._keep(tensor, -1 - i)
         wanted = [node for node in self.module.graph.nodes if node.op == "placeholder" and not node.args]
@@ -370,7 +375,7 @@ class _Hooks:
         handles = [part.register_forward_pre_hook(lambda part, args: current.append((part, args))) for part in leaves]
         handles += [part.register_forward_hook(lambda part, args, out: self._note(leaves[part], part, args, out)) for part in leaves]
         try:
-            self.model(*(torch.zeros(shape) for shape in shapes))
+            self.model(*(torch.zeros(shape, dtype=_dtype(self.model)) for shape in shapes))
         except Exception as error:
             part, args = current[-1] if current else (None, ())
             first = next(_tensors(args), None)

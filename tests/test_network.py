@@ -1,0 +1,262 @@
+"""`network` against torch: shapes, parameters, MACs; receptive fields against gradients; the page and Python alike."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from functools import cache
+
+import networks
+import pytest
+import torch
+import torch.nn.functional as F
+from test_lab import read
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from conv_lib import explain, network
+
+FIELDS = {
+    "ResNet-18": (networks.resnet18, 435),
+    "ResNet-50": (networks.resnet50, 427),
+    "ResNet-50 of 2015, the stride in the 1x1": (lambda: networks.resnet50(first=True), 483),
+    "VGG-16": (networks.VGG, 212),
+    "AlexNet": (networks.AlexNet, 195),
+    "MobileNetV2": (networks.MobileNetV2, 491),
+    "GoogLeNet": (networks.GoogLeNet, 379),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_known_network_has_the_field_of_its_last_map(name):
+    make, field = FIELDS[name]
+    with torch.device("meta"):
+        model = make()
+    found = network(model, (1, 3, 224, 224))
+    last = [row.field for row in found.rows if row.field and not row.field.whole][-1]
+    assert last.size == (field, field) and last.jump == ((32, 1), (32, 1)) and found.failure is None
+    if name == "MobileNetV2":
+        assert found.macs == 300_774_272
+
+
+def generated(seed: int) -> tuple[str, tuple[int, ...]]:
+    """The code of a random network, a Sequential or a class with branches, and a picture that it takes."""
+    pick = random.Random(seed)
+    size = lambda: (pick.randint(1, 4), pick.randint(1, 4))  # noqa: E731
+    shape = (pick.randint(1, 3), pick.choice([2, 3, 4, 6]), pick.randint(24, 44), pick.randint(24, 44))
+    channels, lines = shape[1], []
+    for _ in range(pick.randint(2, 6)):
+        kind = pick.choice(["conv", "conv", "conv", "depthwise", "pool", "up", "transposed", "norm", "pad"])
+        if kind == "conv":
+            out = pick.choice([2, 4, 6])
+            groups = math.gcd(channels, out) if pick.random() < 0.3 else 1
+            mode = pick.choice(["zeros", "zeros", "replicate"])
+            lines.append(
+                f"nn.Conv2d({channels}, {out}, {size()}, stride={pick.randint(1, 2), pick.randint(1, 3)}, padding={pick.randint(0, 2), 1}, "
+                f"dilation={pick.randint(1, 2), 1}, groups={groups}, bias={pick.random() < 0.5}, padding_mode='{mode}')"
+            )
+            channels = out
+        elif kind == "depthwise":
+            lines.append(f"nn.Conv2d({channels}, {2 * channels}, 3, padding='same', groups={channels})")
+            channels *= 2
+        elif kind == "pool":
+            name = pick.choice(["Max", "Avg"])
+            lines.append(f"nn.{name}Pool2d({size()}, stride={pick.randint(1, 2), pick.randint(1, 3)}, ceil_mode={pick.random() < 0.5})")
+        elif kind == "up":
+            lines.append(f"nn.Upsample(scale_factor=2, mode='{pick.choice(['nearest', 'bilinear'])}')")
+        elif kind == "transposed":
+            lines.append(f"nn.ConvTranspose2d({channels}, 4, (2, 3), stride=(2, 1), padding=(0, 1), dilation=(1, {pick.randint(1, 2)}))")
+            channels = 4
+        elif kind == "pad":
+            lines.append(f"nn.{pick.choice(['Zero', 'Reflection', 'Replication'])}Pad2d((1, 0, 2, 1))")
+        else:
+            lines += [f"nn.BatchNorm2d({channels})", "nn.ReLU()"]
+    if seed % 2:
+        return "model = nn.Sequential(\n    " + ",\n    ".join(lines) + ",\n)", shape
+    return branched(lines, channels, pick), shape
+
+
+def branched(lines: list[str], channels: int, pick: random.Random) -> str:
+    """A class whose stem has these layers, and behind it two branches that are added or joined."""
+    parts = "\n".join(f"        self.l{i} = {line}" for i, line in enumerate(lines))
+    calls = "\n".join(f"        x = self.l{i}(x)" for i in range(len(lines)))
+    joined = "a + b" if pick.random() < 0.5 else "torch.cat([a, b], 1)"
+    return f"""class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+{parts}
+        self.left = nn.Conv2d({channels}, 4, 3, padding=1)
+        self.right = nn.Conv2d({channels}, 4, (1, 3), padding=(0, 1))
+
+    def forward(self, x):
+{calls}
+        a = F.relu(self.left(x))
+        b = self.right(x)
+        return {joined}"""
+
+
+def built(code: str) -> nn.Module:
+    names = {"nn": nn, "torch": torch, "F": F}
+    exec(code, names)
+    return (names.get("model") or names["Net"]()).eval()
+
+
+@cache
+def all_generated() -> list[tuple]:
+    """(code, shape, model, account, report of the page) of 200 networks that torch takes."""
+    found = []
+    seed = 0
+    while len(found) < 200:
+        code, shape = generated(seed)
+        seed += 1
+        model = built(code)
+        try:
+            with torch.no_grad():
+                model(torch.zeros(shape))
+        except RuntimeError:
+            continue  # a map became too small: not all random sizes fit
+        found.append((code, shape, model, network(model, shape)))
+    reports = read(*((code, {"shape": ", ".join(map(str, shape))}) for code, shape, *_ in found))
+    return [(*one, report) for one, report in zip(found, reports)]
+
+
+def test_200_networks_have_the_shapes_parameters_and_macs_of_torch():
+    for code, shape, model, account, _ in all_generated():
+        seen = []
+        hooks = [
+            part.register_forward_hook(lambda _, __, out: seen.append(tuple(out.shape)))
+            for part in model.modules()
+            if not list(part.children())
+        ]
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            out = model(torch.zeros(shape))
+        for hook in hooks:
+            hook.remove()
+        rows = [row for row in account.rows if not row.name.endswith("()")]
+        assert [row.output_shape for row in rows] == seen, code
+        assert account.rows[-1].output_shape == tuple(out.shape) and account.failure is None
+        assert account.parameters == sum(row.parameters for row in account.rows) == sum(p.numel() for p in model.parameters())
+        assert account.macs == counter.get_total_flops() // 2, code
+
+
+def test_the_page_says_of_200_networks_what_python_says():
+    for code, _, _, account, report in all_generated():
+        assert report["failure"] is None and report["kind"] == "model", code
+        assert (report["parameters"], report["macs"]) == (account.parameters, account.macs), code
+        assert report["lost"] == {side: list(found) for side, found in account.lost.items()}, code
+        for row, own in zip(report["rows"], account.rows, strict=True):
+            field = own.field and ("whole" if own.field.whole else list(own.field.size))
+            told = (row["name"], tuple(row["output"]), row["parameters"], row["macs"], row["field"], row["unread"])
+            unread = {side: list(found) for side, found in own.unread.items()}
+            assert told == (own.name, own.output_shape, own.parameters, own.macs, field, unread), code
+
+
+def touched(model: nn.Module, shape: tuple[int, ...], at: tuple[int, int] | None) -> list[set[int]]:
+    """The rows and the columns of the picture that output `at` of the last map, or all of it, depends on: where gradients are not zero."""
+    torch.manual_seed(0)
+    copy = built_positive(model)
+    x = torch.rand(1, *shape[1:], dtype=torch.float64, requires_grad=True)
+    out = copy(x)
+    (out.sum() if at is None else out[..., at[0], at[1]].sum()).backward()
+    grad = x.grad[0].abs().sum(0)
+    return [set(torch.nonzero(grad.sum(axis)).flatten().tolist()) for axis in (1, 0)]
+
+
+def built_positive(model: nn.Module) -> nn.Module:
+    """The model with positive weights, and sums in place of maxima: no gradient is zero by chance."""
+    for part in model.modules():
+        for name, child in part.named_children():
+            if isinstance(child, nn.MaxPool2d):
+                setattr(part, name, nn.AvgPool2d(child.kernel_size, child.stride, ceil_mode=child.ceil_mode))
+    model.double()
+    for p in model.parameters():
+        p.data = p.data.abs() + 0.1
+    return model
+
+
+def test_fields_and_lost_rows_are_those_of_the_gradients():
+    checked = 0
+    for code, shape, _, account, _ in all_generated()[:40]:
+        model = built(code)
+        for axis, side in enumerate(("rows", "columns")):
+            lost = set(range(shape[2 + axis])) - touched(model, shape, None)[axis]
+            assert lost == set(account.lost.get(side, ())), (code, side)
+        field = account.rows[-1].field
+        if field is None or field.whole or max(field.size) > 60 or max(under for _, under in field.jump) > 2:
+            continue
+        # On a picture so large that no padding is near; two neighbours, since behind an upsampling they do not see equally much.
+        large = (1, shape[1], *(size + 3 * span for size, span in zip(shape[2:], field.size)))
+        height, width = (size // 2 for size in network(model, large).rows[-1].output_shape[-2:])
+        seen = [touched(model, large, (height + step, width + step)) for step in (0, 1)]
+        for axis in (0, 1):
+            assert max(max(found[axis]) - min(found[axis]) + 1 for found in seen) == field.size[axis], (code, axis)
+            assert max(len(found[axis]) for found in seen) == field.read[axis], (code, axis)
+        checked += 1
+    assert checked > 10
+
+
+def test_it_stays_as_it_is_and_runs_on_meta():
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout()).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    network(model, (2, 1, 9, 8))
+    assert model.training and model[2].training
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_a_sequential_is_explained_row_by_row():
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, (3, 5), stride=(1, 2), padding=(0, 1), dilation=(1, 2)), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3)
+    )
+    found = explain(model, (2, 1, 6, 8))
+    assert [row.output_shape for row in found.rows] == [(2, 4, 4, 1), (2, 4, 4, 1), (2, 16)] + [None]
+    assert found.failure.name == "3" and found.failure.message == "mat1 and mat2 shapes cannot be multiplied (2x16 and 32x3)"
+    assert "in_features=16" in found.failure.cure and "mat1" in str(found) and "<table>" in found._repr_html_()
+
+
+class Stubborn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.shared = nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        x = self.conv(x)
+        if x.mean() > 100:  # what torch.fx cannot trace
+            x = -x
+        return self.shared(self.shared(x))
+
+
+def test_where_fx_cannot_trace_hooks_list_the_layers_and_it_says_so():
+    found = network(Stubborn().double(), (1, 3, 8, 6))
+    assert [(row.name, row.output_shape, row.field) for row in found.rows] == [
+        ("conv", (1, 4, 6, 4), None),
+        ("shared", (1, 4, 6, 4), None),
+        ("shared", (1, 4, 6, 4), None),
+    ]
+    assert [row.parameters for row in found.rows] == [112, 20, 0] and found.parameters == 132
+    assert "connections" in str(found) and "runs again" in found.rows[-1].note
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "words"),
+    [
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 4, 3)), (1, 3, 8, 8), "1 takes 9 channels, and 0 makes 8"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(288, 4)), (1, 3, 8, 8), "no flatten before 1"),
+        (nn.Sequential(nn.Conv2d(3, 8, 5), nn.BatchNorm2d(4)), (1, 3, 8, 8), "was built for 4"),
+        (nn.Sequential(nn.Conv2d(3, 8, 9)), (1, 3, 8, 8), "Kernel size: (9 x 9)"),
+    ],
+)
+def test_a_layer_that_does_not_fit_is_told_with_torchs_own_message(model, shape, words):
+    found = network(model, shape)
+    with pytest.raises(Exception, match=re.escape(found.failure.message[:40])):
+        model(torch.zeros(shape))
+    assert words in str(found)
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "error"), [(3, (1, 3, 8, 8), TypeError), (nn.ReLU(), "abc", TypeError), (nn.ReLU(), (1, 0, 3), ValueError)]
+)
+def test_what_is_no_model_or_no_shape_is_refused(model, shape, error):
+    with pytest.raises(error):
+        network(model, shape)
