@@ -118,7 +118,7 @@ def test_a_stamp_and_the_overlap_of_stamps(opened):
     ("name", "value", "reason"),
     [("Output padding", 2, "output_padding 2 along the height must be smaller than stride 2 or dilation 1: at most 1."),
      ("Padding", 4, "Padding 4 leaves nothing"),
-     ("Groups", 3, "Groups 3 must divide the 1 input channel and the 1 output channel: 1 does.")],
+     ("Groups", 3, "Groups 3 must divide the 1 input and the 1 output channels; 1 does.")],
 )  # fmt: skip
 def test_an_illegal_number_has_its_reason(opened, name, value, reason):
     page = opened(TransposedFigure([[1, 2], [3, 4]]))

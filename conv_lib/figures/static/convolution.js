@@ -1,6 +1,6 @@
 // ConvolutionFigure: input, kernel and output as grids of numbers, each of which can be pointed at and changed.
 
-import { MOST_CELLS, cells, conv2d, isWhole, plan, plural, range, shapeOf, show, terms, torchLine, usersOf } from "./core.js";
+import { MOST_CELLS, cells, conv2d, fits, isWhole, plan, plural, range, show, terms, torchLine, usersOf } from "./core.js";
 import { button, codeLine, h, marks, rename, renew, setText, typedNumber } from "./ui.js";
 import { figure, renewedBy } from "./life.js";
 import { backFacts, gradients, inputBack, outputBack, outputGradient, weightBack } from "./convolution_back.js";
@@ -20,10 +20,6 @@ function check(state) {
 function trust(state) {
   const demand = (holds) => {
     if (!holds) throw new TypeError("not a state of this figure");
-  };
-  const fits = (value, most) => {
-    const sizes = shapeOf(value);
-    return sizes !== null && sizes.length === most.length && sizes.every((size, i) => size <= most[i]);
   };
   demand(fits(state.x, [8, 16, 16]) && fits(state.weight, [8, 8, 9, 9]));
   demand(state.bias === null || (fits(state.bias, [8]) && state.bias.length === state.weight.length));
@@ -226,20 +222,10 @@ function open({ model, el }) {
     base.show(rest);
   }
 
-  // What takes the number typed for one place of a trait, whatever else has changed meanwhile.
   // Forward the inputs and weights can be changed, backward the gradients of the outputs.
   function edits(name, path) {
     if ((name === "output") !== Boolean(grad)) return null;
-    const trait = grad ? "grad_output" : name;
-    return (text) => {
-      const value = typedNumber(text, base.say);
-      if (value === null) return;
-      const next = JSON.parse(JSON.stringify(grad ?? model.get(name)));
-      const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
-      if (line === undefined || !inside(path.at(-1), line.length)) return;
-      line[path.at(-1)] = value;
-      base.propose({ [trait]: next });
-    };
+    return grad ? base.takes("grad_output", path, () => grad) : base.takes(name, path);
   }
 
   // Stepping and predicting ----------------------------------------------------------------------------------------------

@@ -19,8 +19,21 @@ function withKernels(layer, make) {
   return layer.weight.map((slices) => slices.map(make));
 }
 
+// A slider that goes from one number of groups that divides both numbers of channels, channels(), to the next, and says why.
+export function groupsSlider({ most, channels, take, say }) {
+  return slider({ name: "Groups", min: 1, max: most, onInput: (number, before) => {
+    const [inputs, outputs] = channels();
+    const legal = range(most).map((index) => index + 1).filter((value) => inputs % value === 0 && outputs % value === 0);
+    if (legal.includes(number)) return take(number);
+    const onward = number > before ? legal.find((value) => value > number) : legal.findLast((value) => value < number);
+    if (onward) take(onward);
+    say(`Groups ${number} must divide the ${inputs} input and the ${outputs} output channels; ${legal.join(", ")} ${legal.length > 1 ? "do" : "does"}.`);
+    return false;
+  } });
+}
+
 // Another number of groups: each output channel reads fewer or more channels; its kernels are cut or repeated.
-function withGroups(layer, groups) {
+export function withGroups(layer, groups) {
   return layer.weight.map((slices) => range(layer.inChannels / groups).map((c) => slices[c % slices.length]));
 }
 
@@ -40,15 +53,7 @@ export function makePanel({ controls, propose, say }) {
     both: slider({ name: label, min, max, onInput: change(name, null) }),
     each: ["height", "width"].map((side, i) => slider({ name: `${label} ${side}`, min, max, onInput: change(name, i) })),
   }));
-  const groups = slider({ name: "Groups", min: 1, max: 8, onInput: (number, before) => {
-    const legal = range(8).map((index) => index + 1).filter((value) => now.inChannels % value === 0 && now.outChannels % value === 0);
-    if (legal.includes(number)) return propose({ groups: number, weight: withGroups(now, number) });
-    const onward = number > before ? legal.find((value) => value > number) : legal.findLast((value) => value < number);
-    const reason = `Groups ${number} must divide the ${now.inChannels} input and the ${now.outChannels} output channels; ${legal.join(", ")} do.`;
-    if (onward) propose({ groups: onward, weight: withGroups(now, onward) });
-    say(reason);
-    return false;
-  } });
+  const groups = groupsSlider({ most: 8, channels: () => [now.inChannels, now.outChannels], take: (number) => propose({ groups: number, weight: withGroups(now, number) }), say });
   const words = choice({ name: "valid or same", options: [["valid", "'valid'"], ["same", "'same'"]], onChange: (word) => propose({ padding: word }) });
   const mode = select({ name: "Padding mode", options: PADDING_MODES, onChange: (value) => propose({ padding_mode: value }) });
   const make = (name) => PRESETS[name](now.rows.kernelSize, now.columns.kernelSize);

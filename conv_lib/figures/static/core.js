@@ -171,16 +171,20 @@ export function macs({ outChannels, perGroup, rows, columns }) {
   return outChannels * rows.outputSize * columns.outputSize * perGroup * rows.kernelSize * columns.kernelSize;
 }
 
-// The line of PyTorch that makes this layer; arguments at their default are left out.
-export function torchLine({ x, weight, bias, stride, padding, dilation, groups, padding_mode: mode }) {
+// A line of PyTorch that makes a layer: `settings` are [name, value, usual value] and those at their usual value are left out;
+// `more` stands behind them.
+export function layerLine(kind, channels, weight, settings, more) {
   const text = (value) => Array.isArray(value) ? (value[0] === value[1] ? `${value[0]}` : `(${value.join(", ")})`) : typeof value === "string" ? `"${value}"` : `${value}`;
-  const given = [["stride", stride, 1], ["padding", padding, 0], ["dilation", dilation, 1], ["groups", groups, 1]]
-    .map(([name, value, usual]) => [name, text(value), `${usual}`]).filter(([, value, usual]) => value !== usual)
+  const given = settings.map(([name, value, usual]) => [name, text(value), `${usual}`]).filter(([, value, usual]) => value !== usual)
     .map(([name, value]) => `${name}=${value}`);
-  if (!bias) given.push("bias=False");
-  if (mode !== "zeros") given.push(`padding_mode="${mode}"`);
-  const kernel = text([weight[0][0].length, weight[0][0][0].length]);
-  return `nn.Conv2d(${[`${x.length}, ${weight.length}, kernel_size=${kernel}`, ...given].join(", ")})`;
+  return `nn.${kind}(${[...channels, `kernel_size=${text([weight[0][0].length, weight[0][0][0].length])}`, ...given, ...more].join(", ")})`;
+}
+
+// The line of PyTorch that makes this convolution.
+export function torchLine({ x, weight, bias, stride, padding, dilation, groups, padding_mode: mode }) {
+  const settings = [["stride", stride, 1], ["padding", padding, 0], ["dilation", dilation, 1], ["groups", groups, 1]];
+  const more = [...bias ? [] : ["bias=False"], ...mode === "zeros" ? [] : [`padding_mode="${mode}"`]];
+  return layerLine("Conv2d", [x.length, weight.length], weight, settings, more);
 }
 
 // No number that a reader means is longer.
@@ -285,6 +289,12 @@ export function shapeOf(value) {
   if (!Array.isArray(value)) return typeof value === "number" && Math.abs(value) <= 1e6 ? [] : null;
   const shapes = value.map(shapeOf);
   return shapes.length && shapes.every((shape) => shape && `${shape}` === `${shapes[0]}`) ? [value.length, ...shapes[0]] : null;
+}
+
+// Whether a value, which may be anything, is nested lists of numbers with these sizes at most.
+export function fits(value, most) {
+  const sizes = shapeOf(value);
+  return sizes !== null && sizes.length === most.length && sizes.every((size, i) => size <= most[i]);
 }
 
 // A whole number from `least` to `most`; anything else, of any kind, is not.

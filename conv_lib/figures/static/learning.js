@@ -1,6 +1,6 @@
 // LearningFigure: input, kernel, output and target as grids; each step moves every weight against its gradient, told as its sum.
 
-import { isWhole, range, shapeOf, show, sumText } from "./core.js";
+import { fits, isWhole, range, show, sumText } from "./core.js";
 import { gradientTerms, learn } from "./core_learn.js";
 import { cellText } from "./convolution_stage.js";
 import { figure } from "./life.js";
@@ -11,12 +11,9 @@ const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05];
 const MOST_STEPS = 400;
 const [WIDE, TALL] = [320, 96];
 
-const square = (value) => `${shapeOf(value)}` === "3,3";
-
 function trust(state) {
-  const sizes = shapeOf(state.x);
-  const fits = sizes?.length === 2 && sizes.every((size) => size >= 3 && size <= 8) && (["Sobel", "blur"].includes(state.hidden) || square(state.hidden));
-  if (!fits || !isWhole(state.seed, 0, 9999) || !RATES.includes(state.rate) || !isWhole(state.steps, 0, MOST_STEPS)) throw new TypeError("not a state of this figure");
+  const isOwn = fits(state.hidden, [3, 3]) && state.hidden.length === 3 && state.hidden[0].length === 3;
+  if (!fits(state.x, [8, 8]) || state.x.length < 3 || state.x[0].length < 3 || (!["Sobel", "blur"].includes(state.hidden) && !isOwn) || !isWhole(state.seed, 0, 9999) || !RATES.includes(state.rate) || !isWhole(state.steps, 0, MOST_STEPS)) throw new TypeError("not a state of this figure");
 }
 
 // A number that has been rounded for a cell or a sentence.
@@ -29,7 +26,7 @@ export function render({ model, el }) {
   let running = null;
   const base = figure({ model, el, traits: TRAITS, check: learn, trust, draw, rest, longest, onReset: () => run(false) });
   const parts = {
-    input: base.grid({ name: "Input", onPoint: pointInput }),
+    input: base.grid({ name: "Input", onPoint: rest }),
     kernel: base.grid({ name: "Kernel now", rows: 3, columns: 3, onPoint: pointWeight }),
     output: base.grid({ name: "Output", onPoint: (i, j) => pointOutput(i, j) }),
     target: base.grid({ name: "Target", onPoint: (i, j) => pointOutput(i, j) }),
@@ -145,15 +142,9 @@ export function render({ model, el }) {
     return base.tell(`${brief(now.output[i][j])} − ${brief(now.target[i][j])} = ${brief(now.error[i][j])}: output − target, which is the gradient of this output.`, `Row ${i}, column ${j}`);
   }
 
-  function pointInput(r, c) {
-    if (!state.x[r] || state.x[r][c] === undefined) return false;
-    light(new Map([[parts.input.cell(r, c), "cl-here"]]));
-    return base.tell(`${show(state.x[r][c])}: the input stays as it is; only the kernel learns.`, `Input row ${r}, column ${c}`);
-  }
-
   function pointHidden(u, v) {
-    light(new Map([[parts.hidden.cell(u, v), "cl-here"], [parts.kernel.cell(u, v), "cl-read"]]));
-    return base.tell(`${show(now.hidden[u][v])}: the weight to be found; the kernel now has ${brief(now.kernel[u][v])} there.`, `Hidden kernel row ${u}, column ${v}`);
+    pointWeight(u, v);
+    return base.tell(`${show(now.hidden[u][v])} is to be found; the kernel now has ${brief(now.kernel[u][v])} there.`, `Hidden kernel row ${u}, column ${v}`);
   }
 
   function longest() {

@@ -9,7 +9,7 @@
 // - Layout: `controls` stand above what they change, so that they stay under the hand. A figure that reckons with its width asks
 //   onWidth(el, draw); tell(lines) has room for the longest of `longest()`, so that nothing below moves while the pointer does.
 
-import { button, copy, flash, h, setText } from "./ui.js";
+import { button, copy, flash, h, setText, typedNumber } from "./ui.js";
 import { grid } from "./grids.js";
 
 const MOST_LINK = 20000;
@@ -31,7 +31,7 @@ function write(el, lines, where = "") {
 // check(state) returns what draw needs, and throws an Error whose message tells the reader why a state is not legal;
 // trust(state) throws unless a linked state, which may hold anything, is of the right kinds. draw(checked, state) paints; what is
 // shown follows by itself, `rest` at first. longest() lists [lines, where] of which the longest are to have room.
-// Gives { root, tools, controls, body, status, note, signal, state(), propose(patch), say(text), tell(lines, where), points, show,
+// Gives { root, tools, controls, body, status, note, signal, state(), propose(patch), takes(name, path), say(text), tell(lines, where), points,
 // grid(options), isEditing(), onWidth(el, draw), settle(), start(), end() }.
 export function figure({ model, el, traits, check, trust, draw, rest = () => {}, longest = () => [], onReset = () => {} }) {
   const ending = new AbortController();
@@ -152,6 +152,17 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     if (start === before) input.select();
   };
 
+  // What takes the number typed for one place of a trait, whatever else has changed meanwhile.
+  const takes = (name, path, now = () => model.get(name)) => (text) => {
+    const value = typedNumber(text, say);
+    if (value === null) return;
+    const next = JSON.parse(JSON.stringify(now()));
+    const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
+    if (line === undefined || line[path.at(-1)] === undefined) return;
+    line[path.at(-1)] = value;
+    propose({ [name]: next });
+  };
+
   // Link -------------------------------------------------------------------------------------------------------------------
 
   const follow = () => {
@@ -241,7 +252,7 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     root.remove();
   };
   return {
-    root, tools, controls, body, status, note, signal, state, propose, say, tell, points, show, onWidth, settle, start, end,
+    root, tools, controls, body, status, note, signal, state, propose, takes, say, tell, points, show, onWidth, settle, start, end,
     grid: (options) => grid({ ...options, points, show, edit }), isEditing: () => editing !== null,
   };
 }

@@ -1,11 +1,12 @@
 // TransposedFigure: every input stamps the kernel into the output, and stamps add up. The stage is that of ConvolutionFigure, the other
 // way round: what the layer gone backwards reads is the output here, and the ring around it is what `padding` crops.
 
-import { isWhole, pair, plural, range, resultText, shapeOf, show, stencil, sumText } from "./core.js";
+import { fits, isWhole, layerLine, pair, plural, range, resultText, show, stencil, sumText } from "./core.js";
 import { convTranspose2d, croppedAt, inputTerms, transposedPlan } from "./core_back.js";
+import { groupsSlider, withGroups } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { figure } from "./life.js";
-import { choice, codeLine, h, marks, renew, setText, slider, typedNumber } from "./ui.js";
+import { choice, codeLine, h, marks, renew, setText, slider } from "./ui.js";
 
 const TRAITS = ["x", "weight", "stride", "padding", "output_padding", "dilation", "groups", "view"];
 const SLIDERS = [["kernel_size", "Kernel size", 1, 5], ["stride", "Stride", 1, 4], ["padding", "Padding", 0, 4], ["output_padding", "Output padding", 0, 3], ["dilation", "Dilation", 1, 3]];
@@ -21,10 +22,6 @@ function check(state) {
 }
 
 function trust(state) {
-  const fits = (value, most) => {
-    const sizes = shapeOf(value);
-    return sizes !== null && sizes.length === most.length && sizes.every((size, i) => size <= most[i]);
-  };
   const settings = ["stride", "padding", "output_padding", "dilation"].every((name) => [state[name]].flat().every((value) => isWhole(value, 0, 8)));
   if (!fits(state.x, [4, 8, 8]) || !fits(state.weight, [4, 4, 7, 7]) || !settings || !["numbers", "overlap"].includes(state.view)) throw new TypeError("not a state of this figure");
 }
@@ -65,7 +62,7 @@ export function render({ model, el }) {
   const line = codeLine();
   const current = (name) => name === "kernel_size" ? [now.rows.kernelSize, now.columns.kernelSize] : pair(now.state[name]);
   const sliders = SLIDERS.map(([name, label, min, max]) => [name, slider({ name: label, min, max, onInput: (number) => change(name, number) })]);
-  const groups = slider({ name: "Groups", min: 1, max: 4, onInput: regroup });
+  const groups = groupsSlider({ most: 4, channels: () => [now.outChannels, now.inChannels], take: (number) => base.propose({ groups: number, weight: withGroups(now, number) }), say: base.say });
   const view = choice({ name: "Output shows", options: [["numbers", "Numbers"], ["overlap", "Overlap"]], onChange: (way) => base.propose({ view: way }) });
   base.controls.append(h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "The output shows"), view.el)),
     h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el), groups.el));
@@ -76,16 +73,6 @@ export function render({ model, el }) {
     const flat = now.weight.flat(3);
     const kernel = (old) => stencil(number, number, (r, c) => flat.every((value) => value === flat[0]) ? flat[0] : old[r]?.[c] ?? 0);
     return base.propose({ weight: now.weight.map((slices) => slices.map(kernel)) });
-  }
-
-  function regroup(number, before) {
-    const [inputs, outputs] = [now.outChannels, now.inChannels];
-    const legal = range(4).map((index) => index + 1).filter((value) => inputs % value === 0 && outputs % value === 0);
-    const onward = legal.includes(number) ? number : number > before ? legal.find((value) => value > number) : legal.findLast((value) => value < number);
-    const weight = (value) => now.weight.map((slices) => range(outputs / value).map((c) => slices[c % slices.length]));
-    if (onward) base.propose({ groups: onward, weight: weight(onward) });
-    if (onward !== number) base.say(`Groups ${number} must divide the ${plural(inputs, "input channel")} and the ${plural(outputs, "output channel")}: ${legal.join(", ")} ${legal.length > 1 ? "do" : "does"}.`);
-    return onward === number;
   }
 
   function draw(layer, state) {
@@ -110,7 +97,7 @@ export function render({ model, el }) {
     view.set(state.view);
     setText(checker, checkerText(layer));
     renew(facts, factList());
-    line.set(torchLine());
+    line.set(torchLine(state));
   }
 
   function factList() {
@@ -120,15 +107,13 @@ export function render({ model, el }) {
     const [inputs, perGroup, high, wide] = [now.outChannels, now.perGroup, now.rows.kernelSize, now.columns.kernelSize];
     const [h0, w0] = [now.grad[0].length, now.grad[0][0].length];
     return [...fact("Output height", size(now.rows, h0, extra[0]), now.rows.size), ...fact("Output width", size(now.columns, w0, extra[1]), now.columns.size),
-      ...fact("Weight", `(in, out / groups, height, width) = (${inputs}, ${perGroup}, ${high}, ${wide}): `, inputs * perGroup * high * wide),
+      ...fact("Weight", `(in, out / groups, …) = (${inputs}, ${perGroup}, ${high}, ${wide}): `, inputs * perGroup * high * wide),
       ...fact("MACs", `${inputs}·${h0}·${w0} inputs × ${perGroup}·${high}·${wide} = `, inputs * h0 * w0 * perGroup * high * wide)];
   }
 
-  function torchLine() {
-    const text = (value) => Array.isArray(value) && value[0] !== value[1] ? `(${value.join(", ")})` : `${[value].flat()[0]}`;
-    const usual = { stride: 1, padding: 0, output_padding: 0, groups: 1, dilation: 1 };
-    const given = Object.entries(usual).map(([name, value]) => [name, text(now.state[name]), `${value}`]).filter(([, value, plain]) => value !== plain).map(([name, value]) => `${name}=${value}`);
-    return `nn.ConvTranspose2d(${[now.outChannels, now.inChannels, `kernel_size=${text([now.rows.kernelSize, now.columns.kernelSize])}`, ...given, "bias=False"].join(", ")})`;
+  function torchLine({ weight, stride, padding, output_padding: extra, groups, dilation }) {
+    const settings = [["stride", stride, 1], ["padding", padding, 0], ["output_padding", extra, 0], ["groups", groups, 1], ["dilation", dilation, 1]];
+    return layerLine("ConvTranspose2d", [now.outChannels, now.inChannels], weight, settings, ["bias=False"]);
   }
 
   const inside = (index, size) => index >= 0 && index < size;
@@ -193,17 +178,7 @@ export function render({ model, el }) {
   }
 
   function edits(kind, path) {
-    if (kind === "x") return null;
-    const trait = kind === "output" ? "x" : "weight";
-    return (text) => {
-      const value = typedNumber(text, base.say);
-      if (value === null) return;
-      const next = JSON.parse(JSON.stringify(model.get(trait)));
-      const line = path.slice(0, -1).reduce((part, index) => part?.[index], next);
-      if (line === undefined || !inside(path.at(-1), line.length)) return;
-      line[path.at(-1)] = value;
-      base.propose({ [trait]: next });
-    };
+    return kind === "x" ? null : base.takes(kind === "output" ? "x" : kind, path);
   }
 
   function longest() {
