@@ -159,8 +159,8 @@ FAULTS = (
     fault("the gradient of a copied ring is taken off", "backward", "backward.py", "kept[source] += lines", "kept[source] -= lines"),
     fault("a gradient's terms have their taps swapped", "backward", "terms.py", "c % channels, *tap]", "c % channels, *tap[::-1]]"),
     fault(
-        "a weight's terms forget the first window of a row", "backward",
-        "terms.py", "in range(columns.output_size)", "in range(1, columns.output_size)",
+        "a weight's terms forget the last window of a row", "backward",
+        "terms.py", "in range(columns.output_size)", "in range(columns.output_size - 1)",
     ),
     fault(
         "the backward pass costs one gradient only", "backward",
