@@ -171,3 +171,50 @@ def test_a_loop_an_if_and_names_are_followed_with_the_numbers_that_are_given():
     open_, closed = read((text, {"shape": "1, 4, 64, 50"}), (text, {"shape": "1, 4, 64, 50", "given": given}))
     assert open_["asked"] == ["depth"] and open_["rows"] == []
     assert [row["output"] for row in closed["rows"]] == [[1, 8, 31, 24], [1, 16, 15, 11], [1, 32, 7, 5]]
+
+
+# What a fault in the engine would look like: the text that is there, what is planted, and a model whose numbers then change.
+FAULTS = {
+    "ceil_mode ignored": ("const outputs = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;", "const outputs = Math.floor(steps) + 1;"),
+    "dilation left out of the field": (
+        "runs: (output) => [[line.taps(output)[0], kernel, dilation]],",
+        "runs: (output) => [[line.taps(output)[0], kernel, 1]],",
+    ),
+    "groups left out of the MACs": ("...out, inside / groups, ...kernel),", "...out, inside, ...kernel),"),
+    "the batch lost": ("macs: product(...x.shape.slice(0, at), outside,", "macs: product(outside,"),
+    "MACs of a transposed layer by its output": (
+        "macs: product(...x.shape, outside / groups, ...kernel) };",
+        "macs: product(...x.shape.slice(0, at), inside, ...out, outside / groups, ...kernel) };",
+    ),
+    "the last row counts as read": ("if (!mark) list.push(position);", "if (!mark && position < marks.length - 1) list.push(position);"),
+    "a branch in series": ("const [first] = fields;", "fields = fields.slice(-1); const [first] = fields;"),
+    "a shared layer twice": ("(again ? 0 : parametersSafe(layer))", "parametersSafe(layer)"),
+}
+SAMPLE = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(4, 8, (3, 5), stride=(1, 2), padding=(0, 1), dilation=(1, 2), groups=2)
+        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        self.wide = nn.Conv2d(8, 8, 7, padding=3)
+        self.thin = nn.Conv2d(8, 8, 1)
+        self.up = nn.ConvTranspose2d(8, 2, 3, stride=2)
+
+    def forward(self, x):
+        x = self.pool(self.stem(x))
+        return self.up(self.thin(self.thin(self.wide(x) + self.thin(x))))"""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_changes_what_is_told(fault):
+    case = (SAMPLE, {"shape": "2, 4, 17, 23"})
+    (right,), (other,) = read(case), read(case, patch=FAULTS[fault])
+    keys = ("output", "parameters", "macs", "field", "unread")
+    names = {"nn": torch.nn, "torch": torch}
+    exec(SAMPLE, names)
+    account = network(names["Net"](), (2, 4, 17, 23))
+    told = [
+        (list(row.output_shape), row.parameters, row.macs, row.field and list(row.field.size), {k: list(v) for k, v in row.unread.items()})
+        for row in account.rows
+    ]
+    assert [tuple(row[key] for key in keys) for row in right["rows"]] == told and right["failure"] is None
+    assert [tuple(row[key] for key in keys) for row in other["rows"]] != told
