@@ -16,6 +16,11 @@ from conv_lib.figures.photo import photo_script
 from docutils import nodes
 from sphinx.application import Sphinx
 
+try:
+    import minify
+except ImportError:  # Apple's ARM processors, and what requirements.txt leaves out there
+    minify = None
+
 PHOTO = "live-photo.js"
 CLASSES = [getattr(figures, name) for name in figures.__all__]
 STILLS = ("image/svg+xml", "text/html")
@@ -29,10 +34,22 @@ def write_assets(app: Sphinx) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     bundles = {cls.bundle: sorted(other.module for other in CLASSES if other.bundle == cls.bundle) for cls in CLASSES}
     for bundle, modules in bundles.items():
-        shared = () if bundle == LiveFigure.bundle else bundles[LiveFigure.bundle]
-        _write(folder / f"live-{bundle}.js", page_script(modules, shared))
+        shared = [module for other in _before(bundle) for module in bundles[other]]
+        _write(folder / f"live-{bundle}.js", _short(page_script(modules, shared)))
         _write(folder / f"live-{bundle}.css", page_style(modules, shared))
     _write(folder / PHOTO, photo_script())
+
+
+def _before(bundle: str) -> list[str]:
+    """The bundles whose scripts a page loads before that of `bundle`."""
+    if bundle == LiveFigure.bundle:
+        return []
+    return [LiveFigure.bundle, *(name for cls in CLASSES if cls.bundle == bundle for name in cls.needs)]
+
+
+def _short(script: str) -> str:
+    """A script without what only its readers need: long names, spaces. As it is where the minifier has no build for the machine."""
+    return minify.string("application/javascript", script) if minify else script
 
 
 def _write(path: Path, text: str) -> None:
@@ -59,7 +76,7 @@ def place(app: Sphinx, doctree: nodes.document) -> None:
 
 def add_assets(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
     used = doctree.get("live_bundles", []) if doctree is not None else []
-    for bundle in dict.fromkeys([LiveFigure.bundle, *used] if used else []):
+    for bundle in dict.fromkeys(name for own in used for name in [LiveFigure.bundle, *_before(own), own]):
         app.add_js_file(f"live-{bundle}.js", loading_method="defer")
         app.add_css_file(f"live-{bundle}.css")
 

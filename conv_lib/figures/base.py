@@ -9,7 +9,7 @@ needs one, ``static/<name>.css``. The contract:
   traits with ``model.get``, follows ``change:<trait>``, and writes with ``model.set`` and ``model.save_changes``. It checks
   before it writes, with ``core.js``, the twin of ``geometry.py``.
 - Every page with a figure loads the one script of the bundle "figures". A figure for few pages names a ``bundle`` of its own:
-  its script and style, without what "figures" brings, then load on those pages only.
+  its script and style, without what "figures" brings, then load on those pages only; ``needs`` are bundles that load before it.
 - A figure shows itself three times in a notebook: as a live view, as a still SVG of the same state, and as text that tells its
   traits. The live view carries the traits along, so that a published page needs no other state.
 """
@@ -48,6 +48,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     module = ""
     bundle = "figures"
+    needs = ()
     told = ()
     title = traitlets.Unicode(help="The name of the figure, shown above it.").tag(sync=True)
 

@@ -21,14 +21,15 @@ def joined(*modules, without=()):
 def page_script(modules, shared=()):
     """One classic script of a published page: the figures in `modules`, and the host that starts them.
 
-    `shared` are the modules of the page's script of figures, where that one runs before: what is in it is not brought again.
+    `shared` are the modules of the page's scripts that run before: what is in them is not brought again.
     """
     had, needed = _needed([*shared, "host"] if shared else []), _needed([*modules, "host"])
     taken = ", ".join(name for name in needed if name in had)
     kept = ", ".join(needed)
     code = f"{joined(*needed, without=had)}\nhost.start({{ {', '.join(modules)} }});"
     if shared:
-        return f"(({{ {taken} }}) => {{\n{code}\n}})(window.convLib);\n"
+        own = ", ".join(name for name in needed if name not in had)
+        return f"((convLib) => {{\nconst {{ {taken} }} = convLib;\n{code}\nObject.assign(convLib, {{ {own} }});\n}})(window.convLib);\n"
     return f"window.convLib = (() => {{\n{code}\nreturn {{ {kept} }};\n}})();\n"
 
 

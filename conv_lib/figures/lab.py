@@ -5,6 +5,7 @@ from html import escape
 import traitlets
 
 from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.lab_examples import EXAMPLES
 
 MOST_CHARACTERS = 1_500_000
 
@@ -23,6 +24,8 @@ class LabFigure(LiveFigure):
         The input shape, such as "1, 3, 224, 224"; empty for the one that the text names.
     given : dict of str
         Values for names that the text leaves open, as text: ``{"c_in": "32"}``.
+    examples : list of [name, text, input shape]
+        What the reader can choose.
     title : str
         The figure's name.
 
@@ -39,11 +42,13 @@ class LabFigure(LiveFigure):
 
     module = "lab"
     bundle = "lab"
-    told = ("text", "shape", "given")
+    needs = ("messages",)
+    told = ("text", "shape", "given", "examples")
 
     text = traitlets.Any("").tag(sync=True)
     shape = traitlets.Any("").tag(sync=True)
     given = traitlets.Any({}).tag(sync=True)
+    examples = traitlets.Any(EXAMPLES).tag(sync=True)
 
     def __init__(self, text="", **traits):
         super().__init__(text=text, **traits)
@@ -55,12 +60,16 @@ class LabFigure(LiveFigure):
     def check(self, state):
         if not isinstance(state["given"], dict):
             raise TypeError(f"`given` (={state['given']!r}) must be a dict, not {type(state['given']).__name__}.")
-        for name, value in [("text", state["text"]), ("shape", state["shape"]), *state["given"].items()]:
+        examples = [list(example) for example in state["examples"]]
+        if any(len(example) != 3 for example in examples):
+            raise ValueError("`examples` must hold a name, a text and an input shape each.")
+        parts = [("examples", part) for example in examples for part in example]
+        for name, value in [("text", state["text"]), ("shape", state["shape"]), *state["given"].items(), *parts]:
             if not isinstance(value, str):
                 raise TypeError(f"`{name}` (={value!r}) must be text, not {type(value).__name__}.")
             if len(value) > MOST_CHARACTERS:
                 raise ValueError(f"`{name}` has {len(value):,} characters, and at most {MOST_CHARACTERS:,} are read.")
-        return state | {"given": dict(state["given"])}
+        return state | {"given": dict(state["given"]), "examples": examples}
 
     def fallback(self):
         shape = f" on {self.shape}" if self.shape else ""

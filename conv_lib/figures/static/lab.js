@@ -2,7 +2,6 @@
 
 import { pack, unpack } from "./lab_link.js";
 import { detail } from "./lab_detail.js";
-import { EXAMPLES } from "./lab_examples.js";
 import { counted } from "./lab_numbers.js";
 import { read } from "./lab_read.js";
 import { COLUMNS, asMarkdown, asText, cells, totals } from "./lab_text.js";
@@ -22,6 +21,7 @@ function trust({ text, shape, given }) {
 export function render({ model, el }) {
   const plain = { ...model, get: model.get.bind(model), set: model.set.bind(model), on: model.on.bind(model), off: model.off.bind(model), save_changes: model.save_changes.bind(model), linkKey: null };
   const base = figure({ model: plain, el, traits: ["text", "shape", "given"], check: trust, trust, draw });
+  const choices = model.get("examples");
   let report = null;
   let drawn = "";
   let open = null;
@@ -31,7 +31,7 @@ export function render({ model, el }) {
   const boxId = uniqueId();
   const box = h("textarea", { id: boxId, class: "cl-lab-box", rows: 10, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
   const shape = h("input", { id: uniqueId(), class: "cl-lab-shape", autocomplete: "off", spellcheck: "false", placeholder: "1, 3, 224, 224" });
-  const examples = select({ name: "Example", options: [NONE, ...EXAMPLES.map(([name]) => name)], onChange: choose });
+  const examples = select({ name: "Example", options: [NONE, ...choices.map(([name]) => name)], onChange: choose });
   const asked = h("div", { class: "cl-lab-asked", role: "group", "aria-label": "Names that the text leaves open", hidden: "" });
   const fields = new Map();
   const failure = h("section", { class: "cl-lab-failure", "aria-label": "What does not fit", hidden: "" });
@@ -76,7 +76,7 @@ export function render({ model, el }) {
   }
 
   function choose(name) {
-    const example = EXAMPLES.find(([own]) => own === name);
+    const example = choices.find(([own]) => own === name);
     if (example) base.propose({ text: example[1], shape: example[2], given: {} });
   }
 
@@ -95,7 +95,7 @@ export function render({ model, el }) {
     drawn = key;
     report = read(state.text, { shape: state.shape, given: state.given });
     if (focused !== shape) shape.value = state.shape || told(report);
-    examples.set(EXAMPLES.find(([, text]) => text === state.text)?.[0] ?? NONE);
+    examples.set(choices.find(([, text]) => text === state.text)?.[0] ?? NONE);
     base.tell(report.sentence);
     shown = PAGE;
     ask();
