@@ -69,6 +69,14 @@ def assert_message_field_answers(figure: Locator) -> None:
     expect(figure.get_by_role("status")).to_contain_text("padding is below 0")
 
 
+def assert_lab_answers(figure: Locator) -> None:
+    figure.get_by_role("textbox", name="Layer, model or message").fill("nn.Conv2d(3, 8, (3, 5), stride=(1, 2))")
+    figure.get_by_role("textbox", name="Input shape").fill("2, 3, 6, 8")
+    press(figure.get_by_role("button", name="0", exact=True))
+    expect(figure.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("(2, 8, 4, 2)")
+    expect(figure.get_by_role("group", name="0: Sizes, height", exact=True)).to_be_visible()
+
+
 def assert_targets_answer(figure: Locator, module: str) -> None:
     targets = figure.locator(TARGETS[module])
     corners = [{"position": {"x": 5, "y": 5}}, {"position": {"x": 50, "y": 50}}] if module == "photo" else [{}, {}]
@@ -104,8 +112,8 @@ def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(bro
                     if state["figure"] == "question":
                         assert_question_answers(figure)
                         continue
-                    if state["figure"] == "message_field":
-                        assert_message_field_answers(figure)
+                    if state["figure"] in ("message_field", "lab"):
+                        (assert_lab_answers if state["figure"] == "lab" else assert_message_field_answers)(figure.first)
                         continue
                     if figure.locator(TARGETS[state["figure"]]).first.is_visible():  # not where a layer does not fit
                         assert_targets_answer(figure, state["figure"])
