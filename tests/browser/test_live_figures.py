@@ -36,6 +36,8 @@ def with_figures(site) -> list[str]:
 TARGETS = {
     "convolution": "[role=grid][aria-label^=Output] [role=gridcell]",
     "connectivity": "[role=grid][aria-label^=Output] [role=gridcell]",
+    "transposed": "[role=grid][aria-label^=Output] [role=gridcell]",
+    "learning": "[role=grid][aria-label='Kernel now'] [role=gridcell]",
     "receptive_field": "[role=grid][aria-label=Input] [role=gridcell]",
     "shape": ".cl-place",
     "cost": ".cl-design",
