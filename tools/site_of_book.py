@@ -53,7 +53,7 @@ def build() -> str:
     run = subprocess.run([sys.executable, "tools/run.py", "book"], cwd=ROOT, capture_output=True, text=True)
     if run.returncode == 0:
         return ""
-    said = (run.stdout + run.stderr).splitlines()
+    said = [line for line in (run.stdout + run.stderr).splitlines() if "[IPKernelApp]" not in line]  # a kernel warns, the book does not
     return "\n".join([line for line in said if "WARNING" in line or "ERROR" in line][:20] or said[-20:])
 
 
