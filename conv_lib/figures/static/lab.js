@@ -95,7 +95,7 @@ export function render({ model, el }) {
     drawn = key;
     report = read(state.text, { shape: state.shape, given: state.given });
     if (focused !== shape) shape.value = state.shape || told(report);
-    examples.set(choices.find(([, text]) => text === state.text)?.[0] ?? NONE);
+    examples.set(choices.find(([, text]) => text.trim() === state.text.trim())?.[0] ?? NONE);
     base.tell(report.sentence);
     shown = PAGE;
     ask();
