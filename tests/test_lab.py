@@ -218,3 +218,62 @@ def test_a_planted_fault_changes_what_is_told(fault):
     ]
     assert [tuple(row[key] for key in keys) for row in right["rows"]] == told and right["failure"] is None
     assert [tuple(row[key] for key in keys) for row in other["rows"]] != told
+
+
+TABLE = """│ conv2d (Conv2D)          │ (None, 26, 26, 32)     │       320 │
+│ max_pooling2d (MaxPooling2D  (None, 13, 13, 32)      0         """
+# (text, shape, what must be said or stand in the table)
+MORE = [
+    ("Layer (type)  Output Shape  Param #\n" + TABLE, "", ["320 = 32 · (1 · 9 + 1)", "max_pooling2d"]),
+    (
+        "Sequential(\n  (0): Conv2d(3, 8, kernel_size=(3, 5), stride=(1, 2))\n"
+        "  (1-3): 3 x Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1))\n)",
+        "2, 3, 16, 24",
+        ["(2, 8, 8, 4)"],
+    ),
+    ("Net (\n  (fc): Linear (400 -> 120)\n)", "2, 400", ["48,120"]),
+    ("net = nn.Sequential(nn.Conv1d(4, 8, 5, stride=2), nn.Flatten(), nn.LazyLinear(3))", "2, 4, 50", ["position 49", "555"]),
+    ("nn.Conv3d(1, 4, (3, 3, 5), padding=(1, 1, 2), stride=(1, 2, 2))", "1, 1, 8, 20, 21", ["3 x 3 x 5, jump 1 x 2 x 2", "158,400"]),
+    ("nn.Conv2d(3, 8, 3)", "1, 40, 30, 3", ["x.permute(0, 3, 1, 2)"]),
+    ("nn.Conv2d(3, 8, 3, stride=0)", "1, 3, 8, 9", ["non-positive stride is not supported"]),
+    (
+        "nn.Conv2d(3, 8, 3, padding='same', stride=2)",
+        "1, 3, 8, 9",
+        ["padding='same' is not supported for strided convolutions", "padding=1"],
+    ),
+    ("nn.Conv2d(3, 8, 3)", "1, 3, banana", ["is no shape"]),
+    ("x = torch.randn(8, 3, 6, 8)\nconv = nn.Conv2d(3, 4, (3, 5))\nprint(conv(x).shape)", "", ["(8, 4, 4, 4)"]),
+]
+
+
+@pytest.mark.parametrize(("text", "shape", "said"), MORE)
+def test_other_texts_of_the_kind(text, shape, said):
+    (report,) = read((text, {"shape": shape}))
+    told = "\n".join(report["said"])
+    assert [words for words in said if words not in told] == [], told
+
+
+BARE = """class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(8, 3, 3, 5))
+        self.norm = nn.BatchNorm2d(8)
+
+    def forward(self, x):
+        x = F.conv2d(x, self.w, padding=1)
+        x = F.pad(x, [0, x.size(3) // 6, 1, 0])
+        return self.norm(x).mean([2, 3])"""
+
+
+def test_a_bare_parameter_is_counted_and_a_function_reads_its_shape():
+    (report,) = read((BARE, {"shape": "2, 3, 6, 8"}))
+    assert [row["output"] for row in report["rows"] if row["output"]] == [[2, 8, 6, 6], [2, 8, 7, 7], [2, 8, 7, 7], [2, 8]]
+    assert report["parameters"] == 8 * 3 * 3 * 5 + 16 and report["macs"] == 2 * 8 * 36 * 45
+
+
+def test_what_is_not_followed_ends_the_reading_and_is_no_number():
+    text = BARE.replace("        x = F.pad", "        if x.sum() > 0:\n            return x\n        x = F.pad")
+    (report,) = read((text, {"shape": "2, 3, 6, 8"}))
+    assert "the reading stops at line 9" in report["sentence"] and "print(model)" in report["sentence"]
+    assert report["rows"][-2]["state"] == "not reached" or report["rows"][-1]["state"] == "not reached"
+    assert "at least" in "\n".join(report["said"])

@@ -84,6 +84,9 @@ export function named(tops) {
     if (!children.length) {
       if (!["Sequential", "ModuleList", "ModuleDict"].includes(module.kind) && !(module.defined && !LAYERS[module.kind] && !LAYERS[module.args?.kind])) list.push([module.path, module]);
     }
+    for (const [key, part] of module.parts) {
+      if (part instanceof Tensor && part.isParameter && part.shape) list.push([name ? `${name}.${key}` : key, new Module("Parameter", { args: { shape: part.shape } })]);
+    }
     for (const [key, child] of children) walk(name ? `${name}.${key}` : key, child, depth + 1);
   };
   const alone = tops.length === 1 && tops[0][1].children.length;

@@ -3,7 +3,8 @@
 import { render as renderGroups } from "./connectivity.js";
 import { range } from "./core.js";
 import { render as renderCost } from "./cost.js";
-import { spread } from "./lab_layers.js";
+import { signature, spread } from "./lab_layers.js";
+import { constant } from "./lab_python.js";
 import { makeModel } from "./model.js";
 import { render as renderField } from "./receptive_field.js";
 import { render as renderSizes } from "./shape.js";
@@ -76,8 +77,8 @@ function stackOf(row) {
 
 function codeOf({ kind, args }) {
   const text = (value) => Array.isArray(value) ? `(${value.map(text).join(", ")})` : typeof value === "boolean" ? (value ? "True" : "False") : value === null ? "None" : typeof value === "string" ? `"${value}"` : String(value);
-  const usual = { stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, padding_mode: "zeros", output_padding: 0, ceil_mode: false, return_indices: false, eps: 1e-5, momentum: 0.1, affine: true, track_running_stats: true, device: null, dtype: null, inplace: false, count_include_pad: true, divisor_override: null, align_corners: false, recompute_scale_factor: null, elementwise_affine: true };
+  const usual = new Map(signature(kind));
   const short = (value) => Array.isArray(value) && value.length && value.every((side) => side === value[0]) ? value[0] : value;
-  const given = Object.entries(args).filter(([name, value]) => usual[name] === undefined ? value !== null : short(value) !== usual[name] && !(name === "stride" && value === null));
-  return `nn.${kind}(${given.map(([name, value]) => ["in_channels", "out_channels", "in_features", "out_features", "num_features"].includes(name) ? text(value) : `${name}=${text(short(value))}`).join(", ")})`;
+  const given = Object.entries(args).filter(([name, value]) => usual.get(name) === null || usual.has(name) && short(value) !== constant(usual.get(name)));
+  return `nn.${kind}(${given.map(([name, value]) => /channels|features/.test(name) ? text(value) : `${name}=${text(short(value))}`).join(", ")})`;
 }

@@ -75,7 +75,7 @@ export class Graph {
     try {
       found = run(layer.args, inputs);
     } catch (error) {
-      throw this.fail(row, error instanceof Fault ? error : new Fault(error.message, error.message));
+      throw this.fail(row, error instanceof Fault ? error : new Fault(error.message, error.message.replace(/\.$/, "")));
     }
     if (found.weights) row.parameters = again ? 0 : parametersOf({ kind: layer.kind.replace(/^Lazy/, ""), args: layer.args, weights: found.weights }) ?? sizeOf(found.weights);
     if (!found.shape) return out;

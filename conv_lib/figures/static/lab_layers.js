@@ -24,10 +24,6 @@ export function spread(value, n) {
   return list.length === 1 ? Array(n).fill(list[0]) : list;
 }
 
-function elements(shape) {
-  return product(...shape);
-}
-
 function shown(shape) {
   return `[${shape.join(", ")}]`;
 }
@@ -179,6 +175,8 @@ function tooLarge(error, sizes, kernel, dilation, padding, stride) {
   const spans = kernel.map((k, i) => dilation[i] * (k - 1) + 1);
   const padded = sizes.map((size, i) => size + (Number.isInteger(padding[i]) ? 2 * padding[i] : 0));
   const short = SIDES[sizes.length - 1].filter((_, i) => spans[i] > padded[i]);
+  if (stride.some((step) => step < 1)) return new Fault("non-positive stride is not supported", `stride (=${stride[0]}) must be at least 1`, [["stride=1", { stride: 1 }]]);
+  if (padding.some((side) => side < 0)) return new Fault("negative padding is not supported", `padding (=${padding[0]}) must be at least 0`, [["padding=0", { padding: 0 }]]);
   if (!short.length) return error;
   const enough = sizes.map((size, i) => Math.max(padding[i] || 0, Math.ceil((spans[i] - size) / 2)));
   const worst = spans.findIndex((span, i) => span > padded[i]);
@@ -364,7 +362,7 @@ function shuffled(x, factor, grows) {
   return { shape: [...x.shape.slice(0, at), ...out], macs: 0, links: onPlanes(x, 2, maps) };
 }
 
-const product_ = (shape) => elements(Array.isArray(shape) ? shape : [shape]);
+const product_ = (shape) => product(...[shape].flat());
 const simple = (signature = "inplace=False") => ({ signature, weights: () => [], forward: pass });
 const MAX = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
 const AVERAGE = "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None";
@@ -408,16 +406,15 @@ export const LAYERS = {
       return { shape: x.shape, macs: 0, links: x.shape.map((size, d) => [0, d, d, d < kept ? null : wholeOf(size, size)]) };
     },
   },
-  RMSNorm: { signature: "normalized_shape, eps=None, elementwise_affine=True", weights: ({ normalized_shape: shape, elementwise_affine: affine }) => affine ? [[product_(shape)]] : [], forward: pass },
   PReLU: { signature: "num_parameters=1, init=0.25, device=None, dtype=None", weights: ({ num_parameters: n }) => [[n]], forward: pass },
   Unflatten: {
     signature: "dim, unflattened_size", weights: () => [],
     forward: ({ dim, unflattened_size: sizes }, [x]) => {
       const at = dim < 0 ? dim + x.shape.length : dim;
-      if (elements(sizes.map(Math.abs)) !== x.shape[at] && !sizes.includes(-1)) {
+      if (product(...sizes.map(Math.abs)) !== x.shape[at] && !sizes.includes(-1)) {
         throw new Fault(`unflatten: Provided sizes ${shown(sizes)} don't multiply up to the size of dim ${at} (${x.shape[at]}) in the input tensor`, `${sizes.join(" · ")} is not ${x.shape[at]}`);
       }
-      const rest = x.shape[at] / elements(sizes.filter((size) => size !== -1));
+      const rest = x.shape[at] / product(...sizes.filter((size) => size !== -1));
       return { shape: [...x.shape.slice(0, at), ...sizes.map((size) => size === -1 ? rest : size), ...x.shape.slice(at + 1)], macs: 0, links: same(x).filter(([, d]) => d < at) };
     },
   },
@@ -430,6 +427,7 @@ export const LAYERS = {
     weights: ({ embed_dim: d, bias }) => [[3 * d, d], [d, d], ...(bias ? [[3 * d], [d]] : [])],
     forward: (args, [x]) => ({ shape: x.shape, macs: null, links: [], remark: "MACs of attention are not counted here" }),
   },
+  Parameter: { signature: "", weights: ({ shape }) => [shape], forward: pass },
   FrozenBatchNorm2d: { signature: "num_features, eps=1e-05", weights: () => [], forward: pass },
 };
 

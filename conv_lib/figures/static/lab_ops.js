@@ -75,13 +75,14 @@ function reshaped(name) {
 function broadcast(a, b) {
   const rank = Math.max(a.length, b.length);
   const [left, right] = [a, b].map((shape) => [...Array(rank - shape.length).fill(1), ...shape]);
-  return left.map((size, d) => {
-    if (size !== right[d] && size !== 1 && right[d] !== 1) {
-      throw new Fault(`The size of tensor a (${size}) must match the size of tensor b (${right[d]}) at non-singleton dimension ${d}`,
-        `one branch has ${size} ${["", "channels", "rows", "columns"][d] || "numbers"}, the other ${right[d]}`, d > 1 ? [["ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly", null]] : []);
-    }
-    return Math.max(size, right[d]);
-  });
+  // torch looks from the last axis on.
+  const d = left.findLastIndex((size, axis) => size !== right[axis] && size !== 1 && right[axis] !== 1);
+  if (d >= 0) {
+    throw new Fault(`The size of tensor a (${left[d]}) must match the size of tensor b (${right[d]}) at non-singleton dimension ${d}`,
+      `one branch has ${left[d]} ${["pictures", "channels", "rows", "columns"][d] ?? "numbers"}, the other ${right[d]}`,
+      d > 1 ? [["padding that keeps the size in the branch that shrinks it", null], ["ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly", null]] : []);
+  }
+  return left.map((size, axis) => Math.max(size, right[axis]));
 }
 
 export function joined(name, kind) {

@@ -97,7 +97,7 @@ function close(stack) {
 
 function copyOf(module) {
   const parts = new Map(module.children.map(([name, child]) => [name, copyOf(child)]));
-  return new Module(module.kind, { args: { ...module.args }, parts, fault: module.fault });
+  return Object.assign(new Module(module.kind, { args: { ...module.args }, parts, fault: module.fault }), { words: module.words });
 }
 
 // The words between the brackets of one module as its arguments.

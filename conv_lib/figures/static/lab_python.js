@@ -416,9 +416,9 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   }
 
   function inSpace(name, line) {
+    if (name === "Parameter") return { builtin: ([value]) => value instanceof Tensor ? Object.assign(value, { isParameter: true }) : value };
     if (LAYERS[name] || CONTAINERS.includes(name)) return { layer: name };
     if (OPS[name] || AS_LAYER[name]) return { fn: name };
-    if (name === "Parameter") return { builtin: ([value]) => value instanceof Tensor ? Object.assign(value, { isParameter: true }) : value };
     if (["zeros", "ones", "randn", "rand", "empty", "full"].includes(name)) return { builtin: (args, named) => made(args, named, line) };
     if (name === "summary") return { builtin: summary };
     if (name === "Input" || name === "InputLayer") return { builtin: kerasInput };
@@ -531,7 +531,13 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     return new Unknown(...namesOf(callee));
   }
 
-  function torchFunction(name, args, named, line) {
+  // Lists and tuples alike, for functions that take both.
+  const open = (value) => value instanceof List ? value.items : value;
+
+  function torchFunction(name, tensors_, named_, line) {
+    const args = tensors_.map(open);
+    const named = Object.fromEntries(Object.entries(named_).map(([key, value]) => [key, open(value)]));
+    if (/^conv[123]d$/.test(name) && args[0] instanceof Tensor && args[1] instanceof Tensor && args[1].shape) return functionalConv(name, args, named, line);
     if (AS_LAYER[name]) {
       const [x, ...rest] = args;
       if (!(x instanceof Tensor)) return new Unknown();
@@ -551,6 +557,14 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     return new Unknown();
   }
 
+  // F.conv2d(x, weight, bias, stride, …): the layer of that weight's shape; its parameters are the weight's own.
+  function functionalConv(name, [x, weight, bias = null, ...rest], named, line) {
+    const [outside, inside, ...kernel] = weight.shape;
+    const groups = named.groups ?? rest[3] ?? 1;
+    const args = { in_channels: inside * groups, out_channels: outside, kernel_size: kernel, stride: named.stride ?? rest[0] ?? 1, padding: named.padding ?? rest[1] ?? 0, dilation: named.dilation ?? rest[2] ?? 1, groups, bias: Boolean(named.bias ?? bias), padding_mode: "zeros" };
+    return graph.step({ kind: `Conv${kernel.length}d`, args }, [x], { name: `${name}()`, kind: name, line });
+  }
+
   function graphFault(name, line, fault) {
     const row = { name: `${name}()`, kind: name, line, output: null, macs: null, parameters: 0, basis: "unknown", notes: [], inputs: [] };
     graph.rows.push(row);
@@ -559,7 +573,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
 
   function methodOf({ method: name, owner }, args, named, line) {
     if (owner instanceof Tensor) {
-      if (OPS[name]) return OPS[name](graph, [owner, ...args], named, line);
+      if (OPS[name]) return OPS[name](graph, [owner, ...args.map(open)], Object.fromEntries(Object.entries(named).map(([key, value]) => [key, open(value)])), line);
       if (AS_LAYER[name]) return torchFunction(name, [owner, ...args], named, line);
       if (["item", "tolist", "backward", "argmax", "max", "topk", "numpy"].includes(name)) return new Unknown();
       return torchFunction(name, [owner, ...args], named, line);

@@ -88,6 +88,9 @@ function fromCode(report, text, options) {
   }
   report.remarks.push(...result.remarks.map(({ line, text: told }) => ({ line, text: `${told}.` })));
   report.kind = keras ? "keras" : "model";
+  const open = result.unread.filter(({ why }) => !report.message || /hangs on|not followed|loop/.test(why));
+  report.stopped = open.find(({ stops }) => stops) ?? null;
+  report.partial = open.length > 0;
   report.asked = [...result.asked.keys()].map((name) => ({ name, value: options.given[name] ?? "" }));
   const lines = text.split(/\r\n?|\n/);
   assemble(report, { graph, modules, keras, shape: result.shape, source: result.source, code: (row) => row.line ? lines[row.line - 1]?.trim().replace(/,$/, "") : null });
@@ -188,11 +191,11 @@ function assemble(report, { graph, modules, keras, shape, source, code }) {
     if (ran.has(module)) continue;
     const known = LAYERS[module.kind];
     const parameters = known && !module.fault ? safely(() => parametersOf(module)) : module.children.length ? 0 : null;
-    report.rows.push({ name, kind: module.kind, output: null, parameters, macs: null, field: null, unread: {}, notes: [], basis: "unknown", state: graph.failure || report.lostAt ? "not reached" : "never called", layer: known ? module : null, line: module.line, code: null });
+    report.rows.push({ name, kind: module.kind, output: null, parameters, macs: null, field: null, unread: {}, notes: [], basis: "unknown", state: module.kind === "Parameter" ? "a parameter" : graph.failure || report.lostAt || report.stopped ? "not reached" : "never called", layer: known ? module : null, line: module.line, code: null });
   }
   const once = report.rows.map((row) => row.parameters);
   report.parameters = total(once);
-  report.unknownParameters = once.filter((number) => number === null).length;
+  report.unknownParameters = once.filter((number) => number === null).length + (report.partial ? 1 : 0);
   report.macs = total(report.rows.map((row) => row.macs));
   report.unknownMacs = report.rows.filter((row) => row.macs === null && (row.state === "run" ? true : row.state === "never called" ? false : costs(row))).length;
   report.lost = shape ? lost(graph, n, keras) : null;
@@ -247,13 +250,14 @@ function sentenceOf(report) {
   if (kind === "table") parts[0] = `${counted(rows.length, "row")} of a ${report.tool} table read`;
   if (failure) parts.push(`${failure.name} does not fit: ${failure.cause}`);
   else if (report.lostAt) parts.push(`the order is not in the text, and no reading agrees with all of it: ${report.lostAt}. Parameters are exact`);
+  else if (report.stopped && !open.length) parts.push(`the reading stops${report.stopped.line ? ` at line ${report.stopped.line}` : ""}: ${report.stopped.why}`);
   else if (open.length) parts.push(`fill in ${open.map(({ name }) => name).join(", ")}`);
   else if (fits) {
     const map = fits.map ? ` = ${fits.map.slice(1).join(" · ")}` : "";
     const range = fits.lowest === fits.highest ? `${fits.lowest} pixels` : `${fits.lowest} to ${fits.highest ?? "any number of"} pixels`;
     parts.push(`no input size is given; ${fits.name} takes ${fits.features}${map} features, so square pictures of ${range} fit, and no others`);
   } else if (kind !== "table" && !shape) parts.push("give the input shape for sizes and MACs");
-  else if (report.remarks.some(({ text }) => /^Not read/.test(text)) && !rows.some((row) => row.state === "run")) parts.push("what follows is not followed");
+  else if (report.partial) parts.push("a part is not read: see below");
   else if (kind !== "table") parts.push(report.reading.length ? "every printed number agrees; the order is a reading, not in the text" : "every size fits");
   const idle = rows.filter((row) => row.state === "never called" && row.parameters);
   if (!failure && idle.length && !report.lostAt && shape) parts.push(`${idle.map(({ name }) => name).slice(0, 3).join(", ")} never called`);

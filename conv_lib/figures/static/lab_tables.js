@@ -3,7 +3,7 @@
 
 import { product, total } from "./lab_numbers.js";
 
-const ROW = /^[\s│├└─┬|:]*(?:(\w[\w.]*)-(\d+)|(\w[\w.]*): ?([\d-]+)|(\w[\w./-]*) +\((\w+)\)|(\w+) \((\w+)\):? ?([\d-]+)?)\s+(?:\[?\(?((?:-1|None|\d+L?)(?:, *\d+L?)*),?\)?\]?|--)\s*(?:\[[^\]]*\]\s*)?([\d,]+|--|\(recursive\))?/;
+const ROW = /^[\s│├└─┬|:]*(?:(\w[\w.]*)-(\d+)|(\w[\w.]*): ?([\d-]+)|(\w[\w./-]*) +\((\w+)\)?|(\w+) \((\w+)\):? ?([\d-]+)?)\s+(?:\[?\(?((?:-1|None|\d+L?)(?:, *\d+L?)*),?\)?\]?|--)\s*(?:\[[^\]]*\]\s*)?([\d,]+|--|\(recursive\))?/;
 
 export function isTable(text) {
   return /Layer \(type/.test(text) && /Param/.test(text);
@@ -14,7 +14,7 @@ export function readTable(text) {
   const tool = /depth-idx/.test(text) ? "torchinfo" : /Layer \(type\) *Output Shape *Param # *Connected|\(None|keras/i.test(text) ? "Keras" : "torchsummary";
   const rows = [];
   for (const line of text.split("\n")) {
-    const found = !/Layer \(type|^[=─_-]+$/.test(line) && ROW.exec(line);
+    const found = !/Layer \(type|^[=─_-]+$/.test(line) && ROW.exec(line.replace(/[│┃|]/g, " "));
     if (!found) continue;
     const [, kind1, number, kind2, index, name3, kind3, name4, kind4, , shape, count] = found;
     const kind = kind1 ?? kind2 ?? kind3 ?? kind4;
@@ -22,7 +22,10 @@ export function readTable(text) {
     if (!shape && !count) continue;
     const output = shape ? shape.split(",").map((size) => size.trim()).map((size) => size === "-1" || size === "None" ? null : Number(size.replace("L", ""))) : null;
     const parameters = count && /\d/.test(count) ? Number(count.replaceAll(",", "")) : 0;
-    rows.push({ name, kind, output, parameters, notes: [], macs: null });
+    // A container of torchinfo is no layer: the rows below it, one deeper, are.
+    const depth = index ? Number(index.split("-")[0]) : 0;
+    if (depth && rows.at(-1)?.depth < depth && !rows.at(-1).counted) rows.pop();
+    rows.push({ name, kind, output, parameters, notes: [], macs: null, depth, counted: Boolean(count && /\d/.test(count)) });
   }
   const channelsFirst = tool !== "Keras" || rows.some(({ kind, output }) => /^Conv/.test(kind) && output?.length === 4 && output[1] !== null && output[3] === output[2]);
   rows.forEach((row, i) => explain(row, rows[i - 1] ?? null, channelsFirst, tool === "Keras"));

@@ -7,7 +7,7 @@ export const COLUMNS = ["layer", "output", "parameters", "MACs", "unread", "fiel
 
 export function cells(row, report) {
   const marked = (text, basis) => basis === "assumed" && text !== "?" && text !== "" ? `~ ${text}` : text;
-  const idle = row.state === "not reached" || row.state === "never called";
+  const idle = !["run", "fails"].includes(row.state);
   const shape = row.output ? `(${row.output.map((size) => size === null ? "None" : size).join(", ")})` : idle ? row.state : row.state === "fails" ? "does not fit" : "?";
   const macs = row.macs === null ? (idle && !/Conv|Linear|Dense/.test(row.kind) ? "" : row.state === "never called" ? "0" : "?") : row.output || row.basis === "read" ? grouped(row.macs) : "";
   return {
@@ -20,7 +20,7 @@ export function totals(report) {
   const more = (count, text) => count ? `at least ${text}` : text;
   return {
     parameters: more(report.unknownParameters, grouped(report.parameters ?? 0)),
-    MACs: report.failure || report.lostAt ? `${grouped(report.macs ?? 0)} so far` : report.unknownMacs ? (Number(report.macs) ? more(true, grouped(report.macs)) : "?") : `${report.rows.some((row) => row.basis === "assumed") ? "~ " : ""}${grouped(report.macs ?? 0)}`,
+    MACs: report.failure || report.lostAt || report.stopped ? `${grouped(report.macs ?? 0)} so far` : report.unknownMacs ? (Number(report.macs) ? more(true, grouped(report.macs)) : "?") : `${report.rows.some((row) => (row.macsBasis ?? row.basis) === "assumed") ? "~ " : ""}${grouped(report.macs ?? 0)}`,
     unread: report.lost ? unreadText(report.lost) || "none" : "",
   };
 }
