@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 from typing import NamedTuple
 
 from conv_lib import arguments
@@ -31,6 +30,8 @@ class Explanation(NamedTuple):
     __repr__ = __str__
 
     def _repr_html_(self):
+        from html import escape  # loaded when it is shown, not with the library
+
         rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{_marked_up(text)}</td></tr>' for name, text in self.facts)
         notes = "".join(f"<li>{_marked_up(warning)}</li>" for warning in self.warnings)
         notes = f'<ul class="cl-warnings">{notes}</ul>' if notes else ""
@@ -39,6 +40,8 @@ class Explanation(NamedTuple):
 
 def _marked_up(text: str) -> str:
     """Text as HTML, what stands in backticks as code."""
+    from html import escape  # loaded when it is shown, not with the library
+
     return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair, Padding
@@ -74,7 +73,7 @@ class Conv2d(Weighted):
         groups: int = 1,
         bias: bool | None = True,
         padding_mode: str = "zeros",
-        dtype: DTypeLike = np.float32,
+        dtype: "np.typing.DTypeLike" = np.float32,
         *,
         generator: "np.random.Generator | None" = None,
     ):

@@ -7,7 +7,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import NamedTuple
 
 from conv_lib import arguments, fields
@@ -92,6 +91,8 @@ class Network:
     __repr__ = __str__
 
     def _repr_html_(self):
+        from html import escape  # loaded when it is shown, not with the library
+
         def row(cells, tag="td"):
             first, *others = map(escape, cells)
             return f'<tr><th scope="row">{first}</th>' + "".join(f"<{tag}>{text}</{tag}>" for text in others) + "</tr>"

@@ -1,7 +1,6 @@
 """One number told as its terms: which inputs, which weights, which products."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -90,6 +89,8 @@ class Trace(NamedTuple):
     __repr__ = __str__
 
     def _repr_html_(self):
+        from html import escape  # loaded when it is shown, not with the library
+
         names = ("channel", "kernel tap", "input position") if self.of == "output" else ("output", "kernel tap", "input position")
         heads = *names, "weight", "value", "product"
         head = "".join(f'<th scope="col">{text}</th>' for text in heads)

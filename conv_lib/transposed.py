@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair
@@ -149,7 +148,7 @@ class ConvTranspose2d(Weighted):
         bias: bool | None = True,
         dilation: IntOrPair = 1,
         padding_mode: str = "zeros",
-        dtype: DTypeLike = np.float32,
+        dtype: "np.typing.DTypeLike" = np.float32,
         *,
         generator: "np.random.Generator | None" = None,
     ):
