@@ -44,8 +44,9 @@ function allHeadings() {
   const { alltitles, docnames, filenames, titles } = Search._index;
   headings = Object.entries(alltitles).flatMap(([title, places]) => places.map(([file, id]) => {
     const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
-    const parts = id === null ? [title] : [title, ...title.split(/[:,;]/)];
-    return { title, parts: parts.map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
+    const parts = id === null ? [title] : [title, ...title.split(/[:;]/)];
+    const items = id === null ? [] : title.split(/[:,;]/).filter((item) => !parts.includes(item));
+    return { title, parts: parts.map(stems), items: items.map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
   }));
   for (const { parts } of headings) for (const word of parts[0]) common.set(word, (common.get(word) ?? 0) + 1);
   return headings;
@@ -63,11 +64,13 @@ function sum(words) {
 }
 
 // How well a heading, or its best part, answers: the share of the query that it has, and somewhat the share of it that was asked.
-function about({ parts }, asked) {
-  return Math.max(...parts.map((words) => {
+// An item between commas is one of several things that the heading speaks of, so it counts less.
+function about({ parts, items }, asked) {
+  const match = (words) => {
     const shared = sum([...words].filter((word) => asked.has(word)));
     return shared && (shared / sum(asked)) * (0.75 + (0.25 * shared) / sum(words));
-  }));
+  };
+  return Math.max(...parts.map(match), ...items.map((words) => 0.8 * match(words)));
 }
 
 // Which kind of page the reader wants first.
