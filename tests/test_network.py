@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections import OrderedDict
 from functools import cache
+from types import SimpleNamespace
 
 import networks
 import pytest
 import torch
 import torch.nn.functional as F
-from test_lab import read
+from test_lab import CASES, read
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -38,6 +40,45 @@ def test_a_known_network_has_the_field_of_its_last_map(name):
     assert last.size == (field, field) and last.jump == ((32, 1), (32, 1)) and found.failure is None
     if name == "MobileNetV2":
         assert found.macs == 300_774_272
+
+
+def model_of(case: dict) -> nn.Module:
+    """The model of a pasted case, made by Python: lines of layers in a row, an object of its last class, or what it assigns."""
+    given = {name: eval(value, {"nn": nn}) for name, value in case.get("given", {}).items()}
+    names = {
+        "nn": nn,
+        "torch": torch,
+        "F": F,
+        "OrderedDict": OrderedDict,
+        "Flatten": nn.Flatten,
+        "device": "cpu",
+        "self": SimpleNamespace(),
+        **given,
+    }
+    if case["kind"] == "constructor":
+        lines = [re.sub(r"^self\.\w+ = ", "", line).strip().rstrip(",") for line in case["text"].splitlines()]
+        return nn.Sequential(*(eval(line, names) for line in lines))
+    exec(case["text"], names)
+    made = [value for value in [*vars(names["self"]).values(), *names.values()] if isinstance(value, nn.Module)]
+    classes = [
+        value for value in names.values() if isinstance(value, type) and issubclass(value, nn.Module) and value.__module__ == "builtins"
+    ]
+    return made[0] if made else classes[-1](**given)
+
+
+@pytest.mark.parametrize("name", "C01 C03 C04 C07 C09 C10 C12 S01 S03 S05 S06 S09 K01 K04 K07 K08 K10 K12 K13".split())
+def test_a_pasted_case_gives_its_numbers_in_python_too(name):
+    case = CASES[name]
+    found = network(model_of(case), tuple(map(int, case["shape"].split(", "))))
+    rows = [row for row in found.rows if row.output_shape is not None]
+    for row, wanted in zip(rows, case["rows"], strict=True):
+        told = {"output": list(row.output_shape), "parameters": row.parameters, "macs": row.macs}
+        if "field" in wanted:
+            told["field"] = "whole" if row.field.whole else list(row.field.size)
+        assert told == {key: wanted[key] for key in told}
+    assert found.parameters == case["parameters"]
+    assert (found.failure and found.failure.message) == case.get("failure")
+    assert {side: list(lost) for side, lost in found.lost.items()} == case.get("lost", {})
 
 
 def generated(seed: int) -> tuple[str, tuple[int, ...]]:
