@@ -20,7 +20,7 @@ function isSomewhere(word) {
 
 const MESSAGES = "book/errors";
 const ANSWERS = /^book\/(questions-|porting)/;
-const LISTS = /^book\/(api|references|take-along|intro|summary)/;
+const LISTS = /^book\/(api|references|take-along|intro|summary|uneven)/;
 const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
 const SMALL = new Set("a an and are as at be by can could do does for from get has have how i if in instead into is it its many me much my no not of on one or same so than that the their there this to use used was what when where which who why will with you your".split(" "));
