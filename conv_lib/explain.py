@@ -38,6 +38,13 @@ class Explanation(NamedTuple):
         return f'<div class="cl-explain"><table><caption>{escape(self.title)}</caption><tbody>{rows}</tbody></table>{notes}</div>'
 
 
+def _is_network(layer):
+    """Whether this is a module made of parts. A convolution is none, though what computes its weight may be a part of it."""
+    if isinstance(layer, type) or any(cls.__module__ in arguments.LAYERS for cls in type(layer).__mro__):
+        return False
+    return callable(getattr(layer, "children", None)) and any(True for _ in layer.children())
+
+
 def _marked_up(text: str) -> str:
     """Text as HTML, what stands in backticks as code."""
     from html import escape  # loaded when it is shown, not with the library
@@ -68,7 +75,7 @@ def explain(layer, input_shape: Sequence[int]) -> Explanation | Network:
       ! height: the last window ends 1 pixel early, so row 5 is never read.
       ! width: the last window ends 1 pixel early, so column 5 is never read.
     """
-    if callable(getattr(layer, "children", None)) and next(iter(layer.children()), None) is not None:
+    if _is_network(layer):
         return network(layer, input_shape)
     settings = read(layer)
     input_shape = arguments.shape("input_shape", input_shape, range(1, 10))

@@ -440,13 +440,20 @@ def test_a_figure_refuses_numbers_whose_sums_a_browser_does_not_tell_apart(value
 
 NO_LAYERS = [None, 1, "Conv2d", object(), Conv2d, torch.nn.Conv2d, torch.nn.Linear(2, 2), torch.nn.Conv1d(2, 2, 3),
              torch.nn.Conv3d(2, 2, 3), torch.nn.ConvTranspose1d(2, 2, 3), torch.nn.LazyConv2d(2, 3), torch.nn.Conv2d(2, 2, (3,)),
-             torch.nn.Sequential(torch.nn.Conv2d(2, 2, 3)), torch.nn.BatchNorm2d(2), WEIGHT]  # fmt: skip
+             torch.nn.Sequential(), torch.nn.BatchNorm2d(2), WEIGHT]  # fmt: skip
 
 
 @pytest.mark.parametrize("layer", NO_LAYERS, ids=lambda layer: type(layer).__name__)
 def test_what_is_no_2d_convolution_is_refused(layer):
     for call in (Conv2d.from_torch, lambda layer: cost(layer, (1, 2, 6, 6)), lambda layer: explain(layer, (1, 2, 6, 6))):
         refusal(lambda: call(layer), "`layer`", type(layer).__name__)
+
+
+def test_a_network_is_explained_and_is_no_layer_for_the_others():
+    model = torch.nn.Sequential(torch.nn.Conv2d(2, 5, (3, 1)), torch.nn.ReLU())
+    assert explain(model, (1, 2, 6, 8)).rows[-1].output_shape == (1, 5, 4, 8)
+    for call in (Conv2d.from_torch, lambda layer: cost(layer, (1, 2, 6, 8))):
+        refusal(lambda: call(model), "`layer`", "Sequential")
 
 
 @pytest.mark.parametrize(("name", "value"), [("stride", 0), ("padding", -1), ("dilation", 0), ("stride", 2.0), ("padding", (1, 1, 1))])
