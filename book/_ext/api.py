@@ -47,8 +47,13 @@ def sign_figures(app: Sphinx, what: str, name: str, documented: object, options:
         named, traits = [argument.name for argument in arguments[:-1]], documented.class_traits()
         others = [trait for trait in (*documented.told, "title") if trait not in named]
         keyword = inspect.Parameter.KEYWORD_ONLY
-        arguments[-1:] = [inspect.Parameter(trait, keyword, default=traits[trait].default_value) for trait in others]
+        arguments[-1:] = [inspect.Parameter(trait, keyword, default=_at_a_glance(traits[trait].default_value)) for trait in others]
     return str(inspect.Signature(arguments)), returns
+
+
+def _at_a_glance(default: object) -> object:
+    """The default itself, or an ellipsis for one that fills a page, such as the examples of the Lab."""
+    return default if len(repr(default)) < 100 else type("Long", (), {"__repr__": lambda self: "…"})()
 
 
 def setup(app: Sphinx) -> dict:

@@ -56,12 +56,13 @@ def test_a_page_asks_no_other_host_and_its_console_is_silent(shown):
     assert shown.console == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_opened_from_disk_is_as_silent(browser, site, path):
-    with visit(browser, (freshness.BUILD / "html" / path).as_uri()) as seen:
-        seen.page.wait_for_load_state("networkidle")
-        assert seen.outside == []
-        assert seen.console == []
+def test_a_page_of_each_kind_opened_from_disk_is_as_silent(browser, site):
+    """Pages with the same scripts load them alike: one of them stands for all."""
+    kinds = {tuple(re.findall(r'<script[^>]* src="[^"]*?([^/"?]+)[?"]', html(path))): path for path in PAGES}
+    for path in kinds.values():
+        with visit(browser, (freshness.BUILD / "html" / path).as_uri()) as seen:
+            started(seen.page).wait_for_load_state("networkidle")
+            assert (seen.outside, seen.console) == ([], []), path
 
 
 def test_a_page_shows_no_raw_formula_and_one_title(shown):
@@ -93,6 +94,22 @@ def test_every_page_has_a_title_and_a_description_of_its_own(site):
         assert len({texts[0] for texts in found.values()}) == len(found)
 
 
+def test_a_page_tells_a_phone_once_how_wide_it_is(site):
+    for path in built_pages():
+        assert re.findall(r'<meta name="viewport" content="([^"]*)"', html(path)) == ["width=device-width, initial-scale=1"], path
+
+
+def test_the_font_of_formulas_and_photos_come_when_a_reader_comes_near(browser, site):
+    fetched = []
+    with visit(browser, site + PAGES[0]) as seen:
+        seen.page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+        seen.page.goto(f"{site}book/basics.html", wait_until="networkidle")
+        late = [name for name in fetched if re.search(r"\.(woff2|png|jpe?g|webp)$", name)]
+        assert late == []
+        with seen.page.expect_request("**/*.woff2"):
+            seen.page.locator("math").first.scroll_into_view_if_needed()
+
+
 def test_a_place_is_named_once_and_by_its_words(site):
     for path in built_pages():
         places = re.findall(r'\bid="([^"]+)"', html(path))
@@ -117,7 +134,8 @@ def test_a_page_waits_for_its_stylesheet_and_for_no_script(site):
 
 def bundles(page: str) -> set[str]:
     used = set(re.findall(r'data-figure="(\w+)"', page))
-    return {LiveFigure.bundle} | {figure.bundle for figure in LiveFigure.__subclasses__() if figure.module in used}
+    figures = [figure for figure in LiveFigure.__subclasses__() if figure.module in used]
+    return {LiveFigure.bundle}.union(*((figure.bundle, *figure.needs) for figure in figures))
 
 
 def test_colours_are_there_before_any_file_of_script(browser, site):
@@ -185,7 +203,7 @@ def test_a_reader_who_returns_finds_the_place_that_was_left(browser, site, leave
             page.go_back()
         else:
             page.locator("#contents a").first.click()
-            page.wait_for_function("scrollY < 1000")
+            page.wait_for_function("Math.abs(document.querySelector(':target')?.getBoundingClientRect().top) < 200")
             page.go_back()
         page.wait_for_function(AT_REST)
         assert page.evaluate(READ_AT) == [place[0], pytest.approx(place[1], abs=2)]
