@@ -20,6 +20,7 @@ def lesson(request) -> list[dict]:
     return json.loads((BOOK / f"{request.param}.ipynb").read_text(encoding="utf-8"))["cells"]
 
 
+@pytest.mark.parametrize("lesson", [*LESSONS, "network"], indirect=True)
 def test_it_is_short_enough_for_one_sitting(lesson):
     texts = [source(cell) for cell in lesson] + [text for cell in lesson for text in printed(cell)]
     assert sum(len(re.findall(r"\w+", text)) for text in texts) <= MOST_WORDS
@@ -31,6 +32,7 @@ def test_a_live_figure_stands_before_the_first_section(lesson):
     assert "Predict first" in source(lesson[0])
 
 
+# These three work on one example from start to end.
 @pytest.mark.parametrize("lesson", [name for name in LESSONS if name not in ("backward", "transposed", "computed")], indirect=True)
 def test_a_reader_can_start_at_any_section(lesson):
     """With the imports run, each section defines the names that it uses."""
