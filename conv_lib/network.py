@@ -363,7 +363,8 @@ def _cause(fault, rows, steps):
         axis = max(0, len(shape) - len(layer.kernel_size) - 1)
         if shape[axis] != layer.in_channels:
             cause = f"{fault.name} takes {layer.in_channels} channels, and {maker} makes {shape[axis]}"
-            return cause, f"in_channels={shape[axis]} in {fault.name}, or {layer.in_channels} channels from {maker}"
+            groups = " and groups=1" * (shape[axis] % layer.groups > 0)
+            return cause, f"in_channels={shape[axis]}{groups} in {fault.name}, or {layer.in_channels} channels from {maker}"
         cause = f"the kernel spans more than the padded input of {shape[axis + 1 :]}"
         return cause, "padding, a larger input, or fewer layers that shrink it"
     if hasattr(layer, "in_features") and shape:
@@ -382,4 +383,6 @@ def _cause(fault, rows, steps):
         different = " and ".join(map(str, Counter(fault.shapes)))
         cure = "ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly"
         return f"the branches have the shapes {different}", cure
+    if hasattr(layer, "kernel_size") and shape:
+        return f"the map that comes in, {shape}, is smaller than the window", "a larger input, or fewer layers that shrink it before"
     return fault.message, "see the message"

@@ -301,3 +301,11 @@ def test_a_layer_that_does_not_fit_is_told_with_torchs_own_message(model, shape,
 def test_what_is_no_model_or_no_shape_is_refused(model, shape, error):
     with pytest.raises(error):
         network(model, shape)
+
+
+def test_the_cure_of_a_grouped_layer_and_of_a_window_too_large_can_be_carried_out():
+    grouped = nn.Sequential(nn.Conv2d(2, 6, (3, 1), groups=2))
+    assert network(grouped, (1, 3, 8, 9)).failure.cure == "in_channels=3 and groups=1 in 0, or 2 channels from the input"
+    assert nn.Conv2d(3, 6, (3, 1), groups=1)(torch.zeros(1, 3, 8, 9)).shape == (1, 6, 6, 9)
+    pooled = network(nn.Sequential(nn.Conv2d(3, 6, 3), nn.MaxPool2d(9)), (1, 3, 8, 9)).failure
+    assert "(1, 6, 6, 7)" in pooled.cause and "larger input" in pooled.cure
