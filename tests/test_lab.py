@@ -173,6 +173,23 @@ def test_long_and_hostile_texts_come_to_an_end():
     assert reports[-1]["macs"] == str(8 * 27 * 999_999_998**2 * 10**9)
 
 
+def test_positions_are_followed_once_however_many_layers_repeat_them():
+    patch = (
+        "const marks = new Uint8Array(map.size);",
+        "globalThis.followed = (globalThis.followed ?? 0) + map.outputs; const marks = new Uint8Array(map.size);",
+    )
+    count = "([text, options]) => { globalThis.followed = 0; lab_read.read(text, options); return globalThis.followed; }"
+    texts = ["nn.Conv2d(3, 3, (3, 5), padding=(1, 2), dilation=1),\n" * layers for layers in (10, 1000)]
+    for text in texts:
+        (steps,) = run(["lab_read"], count, [[text, {"shape": "2, 3, 24, 21"}]], patch)
+        assert steps == 24 + 21
+
+
+def test_a_text_that_is_cut_gives_no_sums_of_the_whole():
+    (report,) = read(("nn.ReLU()\n" + "# " + "a" * 1_500_000 + "\nnn.Conv2d(3, 8, 3)", {"shape": "1, 3, 8, 8"}))
+    assert report["unknown"][0] and "every size fits" not in report["sentence"]
+
+
 def test_a_loop_an_if_and_names_are_followed_with_the_numbers_that_are_given():
     layer = "nn.Conv2d(width * 2**i, width * 2**(i + 1), 3, stride=2)"
     text = f"layers = []\nfor i in range(depth):\n    layers += [{layer}]\nnet = nn.Sequential(*layers)"

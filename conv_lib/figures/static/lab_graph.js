@@ -156,9 +156,27 @@ export function unreadOf(row, n, channelsLast = false) {
 function missedBy(map) {
   if (map.missed === undefined) {
     const small = map.size <= LARGEST && map.outputs <= LARGEST && (map.kernel ?? 1) <= LARGEST;
-    map.missed = small ? unmarked(reached(map, new Uint8Array(map.outputs).fill(1))) : null;
+    map.missed = small ? unmarked(readBy(map, full(map.outputs))) : null;
   }
   return map.missed;
+}
+
+// Marks are shared and never changed, so that the same map on the same marks is followed once, however many layers repeat it.
+const fulls = new Map();
+
+function full(size) {
+  const length = Math.min(size, LARGEST);
+  if (!fulls.has(length)) fulls.set(length, new Uint8Array(length).fill(1));
+  return fulls.get(length);
+}
+
+function readBy(map, used) {
+  map.read ??= new WeakMap();
+  if (!map.read.has(used)) {
+    const marks = reached(map, used);
+    map.read.set(used, marks.includes(0) ? marks : full(marks.length));
+  }
+  return map.read.get(used);
 }
 
 function unmarked(marks) {
@@ -178,10 +196,8 @@ export function lost(graph, n, channelsLast = false) {
     const all = needed.get(tensor) ?? new Map();
     needed.set(tensor, all);
     const old = all.get(dimension);
-    if (!old) all.set(dimension, marks);
-    else marks.forEach((on, i) => { if (on) old[i] = 1; });
+    all.set(dimension, !old || old === marks || marks === full(marks.length) ? marks : old === full(old.length) ? old : old.map((on, i) => on | marks[i]));
   };
-  const full = (size) => new Uint8Array(Math.min(size, LARGEST)).fill(1);
   const read = new Set(graph.rows.flatMap((row) => row.sources ?? []));
   for (const row of [...graph.rows].reverse()) {
     if (!row.links) {
@@ -198,7 +214,7 @@ export function lost(graph, n, channelsLast = false) {
         linked.add(from);
         if (!own.get(to) || source.shape[from] > LARGEST) continue;
         const small = !map || (map.outputs <= LARGEST && (map.kernel ?? 1) <= LARGEST);
-        mark(source, from, !map ? own.get(to).slice() : small ? reached(map, own.get(to)) : full(source.shape[from]));
+        mark(source, from, !map ? own.get(to) : small ? readBy(map, own.get(to)) : full(source.shape[from]));
       }
       source.shape.forEach((size, d) => { if (!linked.has(d)) mark(source, d, full(size)); });
     });

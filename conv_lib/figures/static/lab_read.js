@@ -52,6 +52,7 @@ export function read(text, { shape = "", given = {} } = {}) {
   }
   const short = text.slice(0, LONGEST);
   if (text.length > LONGEST) report.remarks.push({ line: null, text: `Only the first ${grouped(LONGEST)} of ${grouped(text.length)} characters are read.` });
+  report.partial = text.length > LONGEST;
   const found = readMessage(short);
   report.message = found?.known ? found : null;
   if (isTable(short)) fromTable(report, short);
@@ -90,7 +91,7 @@ function fromCode(report, text, options) {
   report.kind = keras ? "keras" : "model";
   const open = result.unread.filter(({ why }) => !report.message || /hangs on|not followed|loop/.test(why));
   report.stopped = open.find(({ stops }) => stops) ?? null;
-  report.partial = open.length > 0;
+  report.partial ||= open.length > 0;
   report.asked = [...result.asked.keys()].map((name) => ({ name, value: options.given[name] ?? "" }));
   const lines = text.split(/\r\n?|\n/);
   assemble(report, { graph, modules, keras, shape: result.shape, source: result.source, code: (row) => row.line ? lines[row.line - 1]?.trim().replace(/,$/, "") : null });
