@@ -110,7 +110,7 @@ function united(runs) {
   return all;
 }
 
-function divisor(a, b) {
+export function divisor(a, b) {
   while (b) [a, b] = [b, a % b];
   return a;
 }

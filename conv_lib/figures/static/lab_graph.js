@@ -165,16 +165,15 @@ function missedBy(map) {
 const fulls = new Map();
 
 function full(size) {
-  const length = Math.min(size, LARGEST);
-  if (!fulls.has(length)) fulls.set(length, new Uint8Array(length).fill(1));
-  return fulls.get(length);
+  if (!fulls.has(size)) fulls.set(size, new Uint8Array(Math.min(size, LARGEST)).fill(1));
+  return fulls.get(size);
 }
 
 function readBy(map, used) {
   map.read ??= new WeakMap();
   if (!map.read.has(used)) {
     const marks = reached(map, used);
-    map.read.set(used, marks.includes(0) ? marks : full(marks.length));
+    map.read.set(used, marks.includes(0) ? marks : full(map.size));
   }
   return map.read.get(used);
 }
@@ -196,7 +195,7 @@ export function lost(graph, n, channelsLast = false) {
     const all = needed.get(tensor) ?? new Map();
     needed.set(tensor, all);
     const old = all.get(dimension);
-    all.set(dimension, !old || old === marks || marks === full(marks.length) ? marks : old === full(old.length) ? old : old.map((on, i) => on | marks[i]));
+    all.set(dimension, old && old !== marks ? old.map((on, i) => on | marks[i]) : marks);
   };
   const read = new Set(graph.rows.flatMap((row) => row.sources ?? []));
   for (const row of [...graph.rows].reverse()) {

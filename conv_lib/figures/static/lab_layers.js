@@ -6,6 +6,7 @@
 // of the input without a link is read as a whole.
 
 import { axis, padIndex } from "./core.js";
+import { divisor } from "./lab_fields.js";
 import { product } from "./lab_numbers.js";
 
 // What torch says (`message`), why (`cause`), and `cures`: [text, changes of arguments of this layer or null].
@@ -86,11 +87,6 @@ function transposed(size, kernel, stride, padding, dilation, outputs) {
       return [];
     },
   };
-}
-
-function divisor(a, b) {
-  while (b) [a, b] = [b, a % b];
-  return a;
 }
 
 function scaled(size, outputs, factor, mode, corners) {

@@ -756,13 +756,11 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     }
     if (module.kind === "ModuleList" || module.kind === "ModuleDict") stop(line, `an nn.${module.kind} is no layer and cannot be called: torch raises NotImplementedError`);
     if (!(x instanceof Tensor)) return new Unknown();
-    module.ran = true;
     return graph.step(module, args.filter((arg) => arg instanceof Tensor), { name: module.path ?? module.kind, kind: module.kind, module, line: module.line });
   }
 
   function graphFaultOf(module) {
     const row = { name: module.path ?? module.kind, kind: module.kind, line: module.line, output: null, macs: null, parameters: null, basis: "unknown", notes: [], inputs: [], module };
-    module.ran = true;
     graph.rows.push(row);
     return graph.fail(row, module.fault);
   }
@@ -841,12 +839,10 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   }
 
   Object.assign(found, {
-    attempt, method: (cls, name) => method(cls, name),
+    method,
     instantiate: (cls) => attempt(() => instantiate(cls, [], {}, null)),
     forward: (module, tensors) => attempt(() => runModule(module, tensors, {}, null)),
-    isSequential: (module) => module.kind === "Sequential" || Boolean(module.defined && nativeBase(module.defined) === "Sequential" && !method(module.defined, "forward")),
     runsAlone: (module) => Boolean(module.defined && method(module.defined, "forward")),
-    nativeBase,
   });
   return found;
 }

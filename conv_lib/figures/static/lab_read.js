@@ -3,6 +3,7 @@
 // Each row: { name, kind, output, parameters, macs, field, unread, notes, basis, state: "run" | "fails" | "not reached" | "never called", layer, line, code }.
 
 import { axesOf, cures, fitting, lastMap, named, producer, readCode } from "./lab_code.js";
+import { divisor } from "./lab_fields.js";
 import { fieldOf, lost, unreadOf } from "./lab_graph.js";
 import { isKeras, kerasName } from "./lab_keras.js";
 import { LAYERS, parametersOf } from "./lab_layers.js";
@@ -236,8 +237,7 @@ function inContext(row, cause, n) {
 
 // "1280 = 5 · 256 and 1024 = 4 · 256" where two numbers share a large factor.
 function shared(a, b) {
-  let [x, y] = [Number(a), Number(b)];
-  while (y) [x, y] = [y, x % y];
+  const x = divisor(Number(a), Number(b));
   return x >= 8 && x < Math.min(a, b) ? ` (${a} = ${a / x} · ${x}, ${b} = ${b / x} · ${x})` : "";
 }
 
