@@ -74,8 +74,8 @@ def assert_message_field_answers(figure: Locator) -> None:
 def assert_lab_answers(figure: Locator) -> None:
     figure.get_by_role("textbox", name="Layer, model or message").fill("nn.Conv2d(3, 8, (3, 5), stride=(1, 2))")
     figure.get_by_role("textbox", name="Input shape").fill("2, 3, 6, 8")
-    press(figure.get_by_role("button", name="0", exact=True))
     expect(figure.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("(2, 8, 4, 2)")
+    press(figure.get_by_role("button", name="0", exact=True))  # of the new table, and not of the one before
     expect(figure.get_by_role("group", name="0: Sizes, height", exact=True)).to_be_visible()
 
 

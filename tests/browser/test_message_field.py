@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import freshness
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,7 +68,9 @@ def test_an_unknown_text_offers_the_search_and_enters_as_text(browser, site):
         field.fill("模型的通道数不正确")
         expect(status(seen.page)).to_contain_text("No message of this page")
         field.fill("channel shuffle")
-        status(seen.page).get_by_role("link", name="Search the book for it").click()
+        search = status(seen.page).get_by_role("link", name="Search the book for it")
+        expect(search).to_have_attribute("href", re.compile("channel"))  # the answer to this text, and not to the one before
+        search.click()
         seen.page.wait_for_url("**/search.html?q=channel*")
         expect(seen.page.locator(".search a").first).to_be_visible(timeout=10_000)
         assert seen.console == [] and seen.outside == []

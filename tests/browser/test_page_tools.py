@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
@@ -105,7 +106,11 @@ def test_whoever_scrolls_back_up_is_taken_to_the_top(wide):
     wide.mouse.wheel(0, 4000)
     wide.wait_for_function("scrollY > 2000")
     expect(button).to_be_hidden()
-    wide.mouse.wheel(0, -200)
+    for _ in range(20):  # what is laid out meanwhile moves the page too, and is no scrolling of the reader's
+        wide.mouse.wheel(0, -200)
+        with suppress(AssertionError):
+            expect(button).to_be_visible(timeout=500)
+            break
     button.click()
     wide.wait_for_function("scrollY === 0")
 
