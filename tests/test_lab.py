@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
+import live_figures
 import networks
 import pytest
 import torch
@@ -303,3 +306,23 @@ def test_what_is_not_followed_ends_the_reading_and_is_no_number():
     assert "the reading stops at line 9" in report["sentence"] and "print(model)" in report["sentence"]
     assert report["rows"][-2]["state"] == "not reached" or report["rows"][-1]["state"] == "not reached"
     assert "at least" in "\n".join(report["said"])
+
+
+def test_a_tuple_of_the_wrong_length_is_no_size():
+    shape = {"shape": "1, 3, 9, 8"}
+    for text in ("nn.MaxPool2d((2, 2, 2))", "nn.ConvTranspose2d(3, 8, 2, stride=(2, 2, 2))"):
+        (report,) = read((text, shape))
+        assert "does not fit: [2, 2, 2] must hold 1 or 2 numbers" in report["sentence"]
+    for text in ("nn.Conv2d(3, 8, (3, 3, 3))", "nn.Conv1d(3, 8, (3, 5))"):
+        (report,) = read((text, shape))
+        assert report["sentence"].endswith("a part is not read: see below.") and report["macs"] == 0
+    (report,) = read(("nn.Sequential(nn.Conv2d(3, 8, (3,)), nn.LayerNorm((7, 6)))", shape))
+    assert report["sentence"] == "2 layers read; every size fits."
+
+
+def test_the_scripts_of_its_page_are_small(tmp_path):
+    if live_figures.minify is None:
+        pytest.skip("the minifier has no build for this machine")
+    live_figures.write_assets(SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path))
+    sizes = {path.stem: len(gzip.compress(path.read_bytes(), 9)) for path in (tmp_path / "_static").glob("live-*.js")}
+    assert sizes["live-lab"] <= 45 * 1024 and sizes["live-figures"] + sizes["live-back"] <= 45 * 1024, sizes

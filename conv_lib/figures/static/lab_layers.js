@@ -21,7 +21,8 @@ const SIDES = [["length"], ["height", "width"], ["depth", "height", "width"]];
 const LARGEST = 20000; // pixels of an axis that is followed position by position
 
 export function spread(value, n) {
-  const list = Array.isArray(value) ? value : [value];
+  const list = [value].flat();
+  if (list.length > 1 && list.length !== n) throw new RangeError(`${shown(list)} must hold 1 or ${n} numbers`);
   return list.length === 1 ? Array(n).fill(list[0]) : list;
 }
 
@@ -392,7 +393,7 @@ export const LAYERS = {
     signature: "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None",
     weights: ({ normalized_shape: shape, elementwise_affine: affine, bias }) => affine ? [[product_(shape)], ...(bias ? [[product_(shape)]] : [])] : [],
     forward(args, [x]) {
-      const wanted = spread(args.normalized_shape, 1);
+      const wanted = [args.normalized_shape].flat();
       const got = x.shape.slice(-wanted.length);
       if (`${wanted}` !== `${got}`) {
         throw new Fault(`Given normalized_shape=${shown(wanted)}, expected input with shape [*, ${wanted.join(", ")}], but got input of size${shown(x.shape)}`,
