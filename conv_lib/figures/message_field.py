@@ -2,7 +2,7 @@
 
 import traitlets
 
-from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.base import LiveFigure, as_text
 
 
 class MessageField(LiveFigure):
@@ -40,9 +40,7 @@ class MessageField(LiveFigure):
         return self.accept(proposal)
 
     def check(self, state):
-        if not isinstance(state["text"], str):
-            raise TypeError(f"`text` (={state['text']!r}) must be text, not {type(state['text']).__name__}.")
-        return {"text": state["text"]}
+        return {"text": as_text("text", state["text"])}
 
     def fallback(self):
         return {

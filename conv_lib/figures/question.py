@@ -5,7 +5,7 @@ from html import escape
 import numpy as np
 import traitlets
 
-from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.figures.base import LiveFigure, as_text, numbers, plain
 
 
 class Question(LiveFigure):
@@ -80,9 +80,7 @@ class Question(LiveFigure):
 
 
 def _text(name, value):
-    if not isinstance(value, str):
-        raise TypeError(f"`{name}` (={value!r}) must be text, not {type(value).__name__}.")
-    if not value.strip():
+    if not as_text(name, value).strip():
         raise ValueError(f"`{name}` must not be empty.")
     return value
 
