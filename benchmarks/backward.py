@@ -4,7 +4,7 @@
     python -m benchmarks.backward --layers 3x3     only layers whose name or kind contains this
     python -m benchmarks.backward --quick          fewer rounds
 
-Each gradient is timed on its own, round by round, each contender once a round; and both are first seen to be right.
+Each gradient is timed on its own, round by round, each contender once a round in an order of its own; and both are first seen to be right.
 """
 
 import argparse
@@ -86,9 +86,9 @@ def race(layer, rounds):
             sys.exit(f"The gradient of the {name} is off by {error:.2g} on {layer.name}; no time of a wrong result counts.")
     best = dict.fromkeys(calls, float("inf"))
     for _ in range(rounds):
-        for name, call in calls.items():
+        for name in rng.permutation(list(calls)):  # see `measure`
             start = time.thread_time_ns()
-            call()
+            calls[name]()
             best[name] = min(best[name], (time.thread_time_ns() - start) / 1e9)
     return (best["input"], best["weight"]), (best["torch input"], best["torch weight"])
 

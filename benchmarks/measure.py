@@ -1,4 +1,7 @@
-"""Time the contenders on a layer: round by round, each once a round, so that what the machine does else hits all alike."""
+"""Time the contenders on a layer: round by round, each once a round, so that what the machine does else hits all alike.
+
+Each round has an order of its own: a contender finds in the cache, and in the kernel's free pages, what the one before has left.
+"""
 
 import time
 import tracemalloc
@@ -26,7 +29,8 @@ def race(layer, rounds, threads, only=tuple(CONTENDERS)):
     clock = time.thread_time_ns if threads == 1 else time.perf_counter_ns
     times = {name: [] for name in calls}
     for n in range(rounds):
-        for name, call in calls.items():
+        for name in rng.permutation(list(calls)):
+            call = calls[name]
             if n >= SLOW_ROUNDS and min(times[name]) > 0.1:
                 continue
             if threads > 1:

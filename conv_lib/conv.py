@@ -90,9 +90,9 @@ def compute(plan, method=None):
     x, weight = np.ascontiguousarray(plan.source() if y.size else plan.x, summed), np.ascontiguousarray(plan.weight, summed)
     layer = x, weight, rows, columns, plan.groups
     name = choose(*layer) if method is None else arguments.method(method, METHODS, fitting(*layer), plan)
-    if y.size:
-        side_by_side(METHODS[name].convolve, layer, y)
     with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
+        if y.size:
+            side_by_side(METHODS[name].convolve, layer, y)
         if plan.bias is not None:
             y += plan.bias.astype(summed, copy=False)[:, None, None]
         return plan.shaped(y.astype(dtype, copy=False))

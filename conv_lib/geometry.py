@@ -7,7 +7,7 @@ nothing reads, the receptive field, the traces and the figures all ask it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import compress
 from typing import NamedTuple
 
@@ -127,7 +127,7 @@ class Axis:
     padding_mode: str = field(default="zeros", kw_only=True)
 
     def __post_init__(self):
-        own = self.__dict__  # an Axis is made twice for every convolution, and object.__setattr__ is slow
+        own = self.__dict__  # object.__setattr__ is slow
         for name in ("size", "kernel_size", "stride", "dilation"):
             own[name] = arguments.whole(name, own[name], 1)
         own["padding"] = self._padding_pair()
@@ -308,10 +308,14 @@ def axes(
         padding = (padding, padding)
     else:
         padding = arguments.pair("padding", padding, 0)
-    return tuple(
-        Axis(size, k, s, p, d, name, padding_mode=padding_mode)
-        for size, k, s, p, d, name in zip(input_size, kernel_size, stride, padding, dilation, ("height", "width"))
-    )
+    arguments.padding_mode(padding_mode)  # a word, so that it can be looked up
+    rows, columns = zip(input_size, kernel_size, stride, padding, dilation, ("height", "width"))
+    return _axis(*rows, padding_mode), _axis(*columns, padding_mode)
+
+
+@lru_cache(1024, typed=True)  # a layer is called on one size many times, and checking its axes takes a fifth of the smallest convolution
+def _axis(size, kernel_size, stride, padding, dilation, name, padding_mode):
+    return Axis(size, kernel_size, stride, padding, dilation, name, padding_mode=padding_mode)
 
 
 def smallest_input(outputs, kernel_size, stride, padding, dilation):

@@ -268,3 +268,11 @@ def test_axes_are_rows_and_columns(size, kernel_size, stride, padding, dilation)
     assert rows == Axis(size[0], kernel_size[0], stride[0], padding[0], dilation[0])
     assert columns == Axis(size[1], kernel_size[1], stride[1], padding[1], dilation[1])
     assert (rows.name, columns.name) == ("height", "width")
+
+
+def test_axes_that_were_made_before_are_not_those_of_equal_numbers_of_another_kind():
+    """1, 1.0 and True are one key of a dictionary, and only the first of them is a number of pixels."""
+    assert axes((1, 8), (1, 5))[0].size == 1
+    for size in (1.0, True):
+        refusal(lambda: axes((size, 8), (1, 5)), "must be an integer")
+    assert [type(axis.size) for axis in axes((np.int64(1), np.int8(8)), (1, 5))] == [int, int]

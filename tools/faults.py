@@ -68,8 +68,8 @@ FAULTS = (
     fault(
         "padding of height and width swapped", "shapes",
         "geometry.py",
-        'padding = arguments.pair("padding", padding, 0)\n    return',
-        'padding = arguments.pair("padding", padding, 0)[::-1]\n    return',
+        'padding = arguments.pair("padding", padding, 0)\n    arguments',
+        'padding = arguments.pair("padding", padding, 0)[::-1]\n    arguments',
     ),
     fault(
         "dilation of height and width swapped", "dilated",

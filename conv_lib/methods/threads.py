@@ -4,11 +4,10 @@ BLAS would share out single products, but those of the methods here are small, s
 is cut: into output channels where there are more weights than pixels or much padding, else into images, groups, or bands of rows.
 """
 
+from contextvars import copy_context  # it holds how NumPy takes inf and nan
 from dataclasses import replace
 from functools import cache
 from threading import Thread
-
-import numpy as np
 
 from conv_lib.methods.blocks import split
 
@@ -25,8 +24,7 @@ def side_by_side(convolve, layer, y):
 
     def run(part):
         try:
-            with np.errstate(all="ignore"):  # inf, nan and 0 are legal results, as they are in torch
-                convolve(*part)
+            convolve(*part)
         except BaseException as error:
             errors.append(error)
 
@@ -34,7 +32,7 @@ def side_by_side(convolve, layer, y):
     first, *others = cut(*layer, y, count) if count > 1 else [(*layer, y)]
     running, left = [], [first]
     for part in others:
-        thread = Thread(target=run, args=(part,), name="conv_lib", daemon=True)
+        thread = Thread(target=copy_context().run, args=(run, part), name="conv_lib", daemon=True)
         try:
             thread.start()
             running.append(thread)
