@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -25,7 +24,7 @@ def tell(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
     """Give the templates the parts of the book, the headings of this page, and its first paragraph as what it is about."""
     context["parts"] = list(parts(app))
     context["contents"] = headings(app, pagename)
-    lessons = [page["name"] for entry in context["parts"][0]["entries"] for page in entry["pages"]]
+    lessons = [page["name"] for page in context["parts"][0]["pages"]]
     context["looked_up"] = pagename not in [app.config.root_doc, *lessons]  # its contents show every heading at once
     context["description"] = first_paragraph(doctree)
     context["html_baseurl"] = app.config.html_baseurl
@@ -34,14 +33,11 @@ def tell(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: 
 
 
 def parts(app: Sphinx) -> Iterator[dict]:
-    """The parts of _toc.yml. The list of pages calls each by its title up to a colon; pages that share this are one entry of it."""
+    """The parts of _toc.yml. The list of pages calls each by the title given there, or by its own up to a colon."""
     for tree in app.env.tocs[app.config.root_doc].findall(addnodes.toctree):
-        titles = [(name, given or app.env.titles[name].astext()) for given, name in tree["entries"] if name in app.env.titles]
-        entries = [
-            {"title": head, "pages": [{"name": name, "full_title": title, "rest": title.partition(": ")[2]} for name, title in pages]}
-            for head, pages in groupby(titles, key=lambda page: page[1].split(":")[0])
-        ]
-        yield {"caption": tree["caption"], "entries": entries}
+        titles = [(name, given, app.env.titles[name].astext()) for given, name in tree["entries"] if name in app.env.titles]
+        pages = [{"name": name, "title": title, "short": given or title.split(":")[0]} for name, given, title in titles]
+        yield {"caption": tree["caption"], "pages": pages}
 
 
 def headings(app: Sphinx, pagename: str) -> list[dict]:

@@ -3,14 +3,11 @@ const links = new Map([...document.querySelectorAll("#contents a[href^='#']")].m
 const places = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
 const passed = new Set();
 let atEnd = false;
+// The margin reaches far above the window, so that a place is in sight from there on: a jump over it is told too.
 const observer = new IntersectionObserver((entries) => {
-  for (const { target, boundingClientRect, rootBounds } of entries) {
-    const above = boundingClientRect.top < (rootBounds?.bottom ?? 0);
-    if (above) passed.add(target);
-    else passed.delete(target);
-  }
+  for (const { target, isIntersecting } of entries) passed[isIntersecting ? "add" : "delete"](target);
   mark();
-}, { rootMargin: "0px 0px -70% 0px" });
+}, { rootMargin: "1000000px 0px -70% 0px" });
 for (const place of places) observer.observe(place);
 new IntersectionObserver(([{ isIntersecting }]) => { atEnd = isIntersecting; mark(); }).observe(document.querySelector("body > footer"));
 
