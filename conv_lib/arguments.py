@@ -221,7 +221,7 @@ def alike(x, weight, bias):
     same_dtype(x=x, weight=weight)
     if bias is not None:
         array("bias", bias, (1,))
-        same_dtype(x=x, bias=bias)
+        same_dtype(bias=bias, x=x)
     no_empty_axis("weight", weight.shape, weight.shape)
     no_empty_axis("x", x.shape, x.shape[-3:])
 
@@ -233,13 +233,18 @@ def one_per_channel(bias, out_channels):
 
 
 def same_dtype(**pair):
-    """Nothing is promoted: two arrays, given by their names, must have one dtype, in any byte order."""
-    (name, array), (other_name, other) = pair.items()
-    if array.dtype.newbyteorder("=") != other.dtype.newbyteorder("="):
-        raise TypeError(
-            f"`{name}` has dtype {array.dtype} and `{other_name}` has dtype {other.dtype}; they must be the same: "
-            f"{other_name}.astype({name}.dtype) makes them so."
-        )
+    """Nothing is promoted: two arrays, given by their names, must have one dtype, in any byte order.
+
+    The cure turns the first into the dtype of the second, or whatever else loses neither a fraction nor a sign.
+    """
+    first, second = (array.dtype.newbyteorder("=") for array in pair.values())
+    if first != second:
+        wanted = second if np.can_cast(first, second, "same_kind") else first
+        if first.kind in "iu" and second.kind in "iu":
+            wanted = np.promote_types(first, second)
+        have = " and ".join(f"`{name}` has dtype {array.dtype}" for name, array in pair.items())
+        cure = " and ".join(f"{name}.astype(np.{wanted})" for name, dtype in zip(pair, (first, second)) if dtype != wanted)
+        raise TypeError(f"{have}; they must be the same: {cure}.")
 
 
 def gradient(value, output_shape, **layer):

@@ -391,11 +391,31 @@ def test_a_shape_for_an_array_and_an_array_for_a_shape_are_told_apart():
     assert "shape" not in refusal(lambda: explain(LAYER, 5)).split("input_shape")[1]
 
 
-def test_unlike_dtypes_are_named_with_a_cure_that_works():
-    x, weight = np.ones((2, 5, 5)), WEIGHT.astype(np.float32)
-    message = refusal(lambda: conv2d(x, weight), "`x` has dtype float64", "`weight` has dtype float32")
-    assert conv2d(x, eval(re.search(r": (weight\.astype.*?) makes", message)[1])).dtype == np.float64
-    assert "bias.astype(x.dtype)" in refusal(lambda: conv2d(x, WEIGHT.astype(float), np.ones(len(WEIGHT), np.float32)))
+@pytest.mark.parametrize("ours", DTYPES)
+def test_unlike_dtypes_are_named_with_a_cure_that_works(ours):
+    """And that loses nothing: neither the fraction of a weight, nor a sign, nor 200 as a byte."""
+    rng = np.random.default_rng(7)
+    for theirs in set(DTYPES) - {ours}:
+        x, weight = (_numbers(rng, shape, dtype) for shape, dtype in (((2, 5, 6), ours), (WEIGHT.shape, theirs)))
+        message = refusal(lambda: conv2d(x, weight), f"`x` has dtype {ours}", f"`weight` has dtype {theirs}")  # noqa: B023
+        made = {"x": x, "weight": weight}
+        for name, cure in re.findall(r"(x|weight)(\.astype\(np\.\w+\))", message):
+            made[name] = eval(name + cure, {"np": np, **made})
+        assert np.array_equal(made["x"], x) and np.array_equal(made["weight"], weight), message
+        assert conv2d(made["x"], made["weight"]).dtype == made["x"].dtype
+    x, bias = WEIGHT[0].astype(float), np.ones(len(WEIGHT), np.float32)
+    assert refusal(lambda: conv2d(x, WEIGHT.astype(float), bias)).endswith(": bias.astype(np.float64).")
+    gradient = np.ones((len(WEIGHT), 1, 1), np.float64)
+    assert refusal(lambda: Conv2d(2, len(WEIGHT), WEIGHT.shape[2:]).backward(WEIGHT[0].astype(np.float32), gradient)).endswith(
+        ": grad_output.astype(np.float32)."
+    )
+
+
+def _numbers(rng, shape, dtype):
+    """Numbers that each dtype holds exactly and that no dtype of a lesser kind does: -3, 200, 1.5, 2j."""
+    kind = np.dtype(dtype).kind
+    values = {"i": [-3, 7], "u": [200, 3], "f": [1.5, -2], "c": [2j, 1.5]}[kind]
+    return rng.choice(values, shape).astype(dtype)
 
 
 def test_a_dtype_of_torch_is_refused_in_words_that_do_not_contradict_themselves():

@@ -235,9 +235,10 @@ FAULTS = (
         "arguments.py:transposed_arrays", "weight.shape[1] * groups)", "weight.shape[1])",
     ),
     fault(
-        "the cure for two dtypes names them the wrong way round", "uneven",
-        "arguments.py:same_dtype", "{other_name}.astype({name}.dtype)", "{name}.astype({other_name}.dtype)",
+        "the cure for two dtypes turns the other one", "uneven",
+        "arguments.py:same_dtype", 'wanted = second if np', 'wanted = first if not np',
     ),
+    fault("the cure for two integer dtypes loses a sign", "uneven", "arguments.py:same_dtype", 'second.kind in "iu"', 'second.kind in "u"'),
     fault(
         "an image without channels passes", "uneven",
         "arguments.py:alike", 'no_empty_axis("x", x.shape, x.shape[-3:])', 'no_empty_axis("x", x.shape, x.shape[-2:])',
