@@ -14,9 +14,25 @@ if TYPE_CHECKING:  # commands ask for a browser before there is an environment w
     from playwright.sync_api import Browser, Playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+# Each window loads two pages for its address bar, which nobody sees: as much work as a small page of the book. The list takes the
+# place of playwright's own, so it names what that has on its account: no paint is held back, http stays http, no other host is asked.
+WITHOUT = [
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+]
 ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
+    f"--disable-features={','.join(WITHOUT)}",
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",

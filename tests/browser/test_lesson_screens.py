@@ -11,15 +11,10 @@ MOST_SCREENS = 14
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_its_figure_stands_on_the_first_screen(browser, site, lesson):
+def test_its_figure_stands_on_the_first_screen_and_it_has_at_most_so_many(browser, site, lesson):
     with visit(browser, f"{site}book/{lesson}.html", width=WIDTH, height=HEIGHT) as seen:
         figure = seen.page.locator(".cl-live.cl-started").first
         figure.wait_for(timeout=10_000)
         assert figure.bounding_box()["y"] < HEIGHT / 2
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_it_has_at_most_so_many_screens(browser, site, lesson):
-    with visit(browser, f"{site}book/{lesson}.html", width=WIDTH, height=HEIGHT) as seen:
         page = laid_out(started(seen.page))
         assert page.evaluate("document.documentElement.scrollHeight") / HEIGHT <= MOST_SCREENS

@@ -103,16 +103,20 @@ def assert_slider_answers(figure: Locator) -> None:
     assert figure.inner_text() != before
 
 
-@pytest.mark.parametrize(("browser", "from_disk"), [("chromium", False), ("chromium", True), ("firefox", True)], indirect=["browser"])
-def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(browser, site, with_figures, from_disk):
+# From disk: that served pages start the same figures without a word is seen in test_pages.py.
+@pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
+def test_every_figure_of_every_chapter_answers_to_pointer_touch_and_keyboard(browser, with_figures):
     for page in with_figures:
-        with visit(browser, (HTML / page).as_uri() if from_disk else site + page, has_touch=True) as seen:
+        with visit(browser, (HTML / page).as_uri(), has_touch=True) as seen:
             places = laid_out(started(seen.page)).locator(".cl-live").all()
-            for place, state in zip(places, states(page), strict=True):
+            questions = [number for number, state in enumerate(states(page)) if state["figure"] == "question"]
+            for number, (place, state) in enumerate(zip(places, states(page), strict=True)):
                 figure = place.locator(".cl-figure")
                 try:
-                    if state["figure"] == "question":
-                        assert_question_answers(figure)
+                    if number in questions:
+                        # In Firefox one of a page: what its engine does differently, it does at each, and Chromium asks them all.
+                        if browser.browser_type.name == "chromium" or number == questions[0]:
+                            assert_question_answers(figure)
                         continue
                     if state["figure"] in ("message_field", "lab"):
                         (assert_lab_answers if state["figure"] == "lab" else assert_message_field_answers)(figure.first)
