@@ -197,15 +197,15 @@ class ConvTranspose2d(Weighted):
 
     def axes(self, input_shape: Sequence[int], output_size: Sequence[int] | None = None) -> tuple[Axis, Axis]:
         """The two axes that this layer goes backwards on an input of that shape."""
-        numbers = {"stride": self.stride, "padding": self.padding, "dilation": self.dilation}
-        if output_size is None:
-            return transposed_axes(input_shape[-2:], self.kernel_size, **numbers, output_padding=self.output_padding)
-        numbers_of_axes = zip(input_shape[-2:], self.kernel_size, self.stride, self.padding, self.dilation)
-        smallest = tuple(smallest_input(*one_axis) for one_axis in numbers_of_axes)
-        sizes = arguments.shape("output_size", output_size, (2, len(input_shape)))[-2:]
-        arguments.output_within(sizes, smallest, tuple(size + stride - 1 for size, stride in zip(smallest, self.stride)))
-        extra = tuple(size - least for size, least in zip(sizes, smallest))
-        return transposed_axes(input_shape[-2:], self.kernel_size, **numbers, output_padding=extra)
+        settings = read(self, ("ConvTranspose2d",))
+        sides, *numbers = input_shape[-2:], settings.kernel_size, settings.stride, settings.padding
+        extra = settings.output_padding
+        if output_size is not None:
+            smallest = tuple(smallest_input(*one_axis) for one_axis in zip(sides, *numbers, settings.dilation))
+            sizes = arguments.shape("output_size", output_size, (2, len(input_shape)))[-2:]
+            arguments.output_within(sizes, smallest, tuple(size + stride - 1 for size, stride in zip(smallest, settings.stride)))
+            extra = tuple(size - least for size, least in zip(sizes, smallest))
+        return transposed_axes(sides, *numbers, extra, settings.dilation)
 
     def __repr__(self):
         return f"ConvTranspose2d{written(self)}"

@@ -146,6 +146,31 @@ def test_initial_values_are_within_the_bound_of_torch():
     assert np.abs(ours.bias).max() <= bound
 
 
+def test_a_layer_that_was_changed_is_the_layer_that_it_says():
+    """Attributes are read as the constructor reads its arguments, with an `output_size` too."""
+    pick, sized = random.Random("changed").choice, 0
+    for _ in range(150):
+        settings = {
+            "stride": pick((3, (2, 3), [3, 2], (2,))),
+            "padding": pick((1, (0, 1), [1, 2], (1,))),
+            "output_padding": pick((1, (0, 1), [1, 0], (0,))),
+            "dilation": pick((2, [1, 2], (2, 1), [2])),
+        }
+        changed, built = ConvTranspose2d(2, 4, (3, 2), groups=2), ConvTranspose2d(2, 4, (3, 2), groups=2, **settings)
+        built.weight, built.bias = changed.weight, changed.bias
+        for name, value in settings.items():
+            setattr(changed, name, value)
+        x = np.arange(2 * 4 * 5, dtype=np.float32).reshape(2, 4, 5)
+        np.testing.assert_array_equal(changed(x), built(x))
+        assert explain(changed, x.shape).facts == explain(built, x.shape).facts
+        smallest = [size - extra for size, extra in zip(built(x).shape[1:], np.broadcast_to(settings["output_padding"], 2))]
+        wanted = [int(size) + pick((0, 1)) for size in smallest]
+        np.testing.assert_array_equal(changed(x, wanted), built(x, wanted))
+        assert changed(x, wanted).shape[1:] == tuple(wanted)
+        sized += wanted != smallest
+    assert sized > 50
+
+
 def test_a_layer_can_be_copied_stored_and_set():
     layer = ConvTranspose2d(2, 4, (3, 2), stride=2, groups=2)
     x = np.ones((2, 4, 4), np.float32)
