@@ -197,15 +197,15 @@ class ConvTranspose2d(Weighted):
 
     def axes(self, input_shape: Sequence[int], output_size: Sequence[int] | None = None) -> tuple[Axis, Axis]:
         """The two axes that this layer goes backwards on an input of that shape."""
-        settings = read(self, ("ConvTranspose2d",))
-        sides, *numbers = input_shape[-2:], settings.kernel_size, settings.stride, settings.padding
-        extra = settings.output_padding
+        lowest = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}  # as the constructor reads them: they may be changed
+        numbers = {name: arguments.pair(name, getattr(self, name), least) for name, least in lowest.items()}
         if output_size is not None:
-            smallest = tuple(smallest_input(*one_axis) for one_axis in zip(sides, *numbers, settings.dilation))
+            given = input_shape[-2:], self.kernel_size, numbers["stride"], numbers["padding"], numbers["dilation"]
+            smallest = tuple(smallest_input(*one_axis) for one_axis in zip(*given))
             sizes = arguments.shape("output_size", output_size, (2, len(input_shape)))[-2:]
-            arguments.output_within(sizes, smallest, tuple(size + stride - 1 for size, stride in zip(smallest, settings.stride)))
-            extra = tuple(size - least for size, least in zip(sizes, smallest))
-        return transposed_axes(sides, *numbers, extra, settings.dilation)
+            arguments.output_within(sizes, smallest, tuple(size + stride - 1 for size, stride in zip(smallest, numbers["stride"])))
+            numbers["output_padding"] = tuple(size - least for size, least in zip(sizes, smallest))
+        return transposed_axes(input_shape[-2:], self.kernel_size, **numbers)
 
     def __repr__(self):
         return f"ConvTranspose2d{written(self)}"
