@@ -61,8 +61,8 @@ def first_paragraph(doctree: nodes.document | None) -> str:
     return " ".join(first.split())[:200]
 
 
-class Parts(SphinxPostTransform):
-    """A wide table scrolls in a box of its own, and an admonition of the class `dropdown` opens by a click, as folded cells do."""
+class Tables(SphinxPostTransform):
+    """A wide table scrolls in a box of its own."""
 
     default_priority = 200
     formats = ("html",)
@@ -72,19 +72,12 @@ class Parts(SphinxPostTransform):
             box = nodes.container(classes=["wide-table"])
             table.parent.replace(table, box)
             box += table
-        for note in list(self.document.findall(nodes.Admonition)):
-            if "dropdown" in note["classes"]:
-                title = note.pop(0).astext()
-                fold = HideCodeCellNode("", *note.children, prompt_show=title, prompt_hide=title, classes=["admonition"])
-                note.parent.replace(note, fold)
 
 
 def visit_fold(translator: HTML5Translator, node: HideCodeCellNode) -> None:
     """As myst-nb writes it, but its summary has one name, that which is read."""
-    words = {"collapsed": node["prompt_show"], "expanded": node["prompt_hide"]}
-    if len(set(words.values())) == 1:
-        words = {"": node["prompt_show"]}
-    spans = "".join(f'<span class="{name}">{html.escape(text)}</span>' for name, text in words.items())
+    words = {"collapsed": node["prompt_show"], "expanded": node["prompt_hide"]}.items()
+    spans = "".join(f'<span class="{name}">{html.escape(text)}</span>' for name, text in words)
     translator.body.append(f"{translator.starttag(node, 'details', CLASS='fold')}<summary>{spans}</summary>\n")
 
 
@@ -103,7 +96,7 @@ def setup(app: Sphinx) -> dict:
     app.add_html_theme("book", str(THEME))
     app.add_js_file("page.js", loading_method="defer")
     app.add_node(HideCodeCellNode, override=True, html=(visit_fold, depart_fold))
-    app.add_post_transform(Parts)
+    app.add_post_transform(Tables)
     app.connect("html-page-context", tell)
     app.connect("html-collect-pages", front_door)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

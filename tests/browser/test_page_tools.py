@@ -45,6 +45,8 @@ def test_colours_are_chosen_told_and_kept(wide):
 def test_the_list_of_pages_can_be_hidden_and_stays_so(wide):
     pages, button = wide.get_by_role("navigation", name="Pages of the book"), wide.locator("#hide-sidebar")
     expect(pages.locator("[aria-current=page]")).to_have_text("Grouped convolution")
+    heights = pages.locator("li a").evaluate_all("links => links.map(link => link.offsetHeight)")
+    assert set(heights) == {min(heights)}, "an entry takes two lines"
     button.click()
     expect(pages).to_be_hidden()
     wide.reload()
@@ -60,6 +62,8 @@ def test_the_contents_follow_the_reader(wide):
         link.click()
         expect(link).to_have_attribute("aria-current", "true")
         assert contents.locator("[aria-current]").count() == 1
+    wide.evaluate("scrollTo(0, 0)")  # a jump, over headings that never come into the window
+    expect(contents.locator("[aria-current]")).to_have_count(0)
 
 
 def test_code_is_copied_without_prompts(wide, site):
@@ -129,11 +133,20 @@ def test_on_paper_everything_is_open_and_nothing_surrounds_the_text(wide):
     wide.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert wide.locator("article details:not([open])").count() == 0
     wide.emulate_media(media="print")
-    for part in ("header", "#sidebar", "#contents", "footer", ".neighbours"):
+    for part in ("header", "#sidebar", "#contents", "footer", ".neighbours", ".fold > summary"):
         assert wide.locator(part).first.is_hidden(), part
     wide.emulate_media(media="screen")
     wide.evaluate("dispatchEvent(new Event('afterprint'))")
     assert wide.locator("article details:not([open])").count()
+
+
+def test_where_colours_are_forced_the_present_page_and_the_buttons_stand_out(wide):
+    wide.emulate_media(forced_colors="active")
+    edge = "link => getComputedStyle(link).borderLeftColor"
+    here, other = (wide.locator(f"#sidebar li a{which}").first.evaluate(edge) for which in ("[aria-current]", ":not([aria-current])"))
+    assert here != other == wide.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert wide.locator("header .icon:visible").evaluate_all("all => all.every(one => getComputedStyle(one).borderStyle === 'solid')")
+    wide.emulate_media(forced_colors="none")
 
 
 def test_a_phone_opens_pages_and_contents_over_the_text(phone):

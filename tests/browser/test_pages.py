@@ -72,6 +72,10 @@ def test_a_page_shows_no_raw_formula_and_one_title(shown):
     assert shown.page.locator("math merror").count() == 0
 
 
+def test_the_contents_of_a_page_stand_on_it_once(shown):
+    assert shown.page.locator("#contents:visible, article nav.contents:visible").count() <= 1
+
+
 def test_every_picture_has_a_name(shown):
     assert shown.page.evaluate(UNNAMED_IMAGES) == []
 
