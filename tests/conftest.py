@@ -23,6 +23,12 @@ def root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(report: pytest.TestReport) -> None:
+    """A test process that dies ends the run at once, named: the other one would first go through all the files that it holds."""
+    pytest.exit(report.longrepr, returncode=pytest.ExitCode.TESTS_FAILED)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in an order that keeps two processes busy to the end, with `--dist loadfile` and `--no-loadscope-reorder`.
 
