@@ -308,6 +308,93 @@ def test_what_is_not_followed_ends_the_reading_and_is_no_number():
     assert "at least" in "\n".join(report["said"])
 
 
+NET = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, (3, 5))
+        self.bn1 = nn.BatchNorm2d(8)
+
+    def forward(self, x):
+        x = self.conv1(x)
+        return {}"""
+
+
+def torch_says(text: str, shape: tuple[int, ...]) -> str:
+    """What torch raises on a text with a class Net, or on a layer."""
+    names = {"nn": torch.nn, "torch": torch}
+    try:
+        exec(text if "class Net" in text else f"def Net(): return {text}", names)
+        names["Net"]()(torch.zeros(shape))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "nothing"
+
+
+# What torch refuses, in its own words where they are the same on every run, and what has to be said of it.
+REFUSED = [
+    (NET.format("self.bn2(x)"), "self.bn2: AttributeError", "line 9 uses self.bn2", "self.bn1, if that is meant"),
+    (NET.format("self.act(x)"), "self.act: AttributeError", "line 9 uses self.act", "self.act = … in __init__"),
+    ("nn.Conv2d(3, 8, 3, padding=(1, 9), padding_mode='reflect')", "Argument #4", "of 8", "padding of at most 7"),
+    ("nn.Conv2d(3, 8, 3, padding=(9, 1), padding_mode='reflect')", "Argument #6", "of 6", "padding of at most 5"),
+    ("nn.ReflectionPad2d((1, 1, 9, 1))", "Argument #6", "of 6", "padding of at most 5"),
+    ("nn.Conv2d(3, 8, (3, 5), padding=9, padding_mode='circular')", "wrapping around", "once round the map", "the size of the map"),
+    ("nn.Conv2d(3, 8, 3, padding='SAME')", "Invalid padding string 'SAME'", "small letters", "padding='same'"),
+    ("nn.Conv2d(3, 8, 3, padding_mode='mirror')", "padding_mode must be one of", "The modes are", "edge and wrap"),
+    ("nn.GroupNorm(3, 8)", "num_channels (8) must be divisible by num_groups (3)", "3 groups do not divide 8", ""),
+    ("nn.InstanceNorm2d(9, affine=True)", "to match num_features (9), but got: 3", "built for 9", "num_features=3"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "cause", "cure"), REFUSED)
+def test_what_torch_refuses_is_refused_in_its_words_with_cause_and_cure(text, words, cause, cure):
+    (report,) = read((text, {"shape": "2, 3, 6, 8"}))
+    raised = torch_says(text, (2, 3, 6, 8))
+    message = report["failure"][1]
+    assert message.split("{")[0] in raised and raised.split(":")[0] in "\n".join(report["said"]), (message, raised)
+    told = "\n".join(report["said"]).lower()
+    assert [part for part in (words, cause, cure) if part.lower() not in told] == [], told
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        ("x.unfold(2, 3, 2)", "unfold()"),
+        ("torch.einsum('nchw->nc', x)", "einsum()"),
+        ("torch.stack([x, x], 1)", "stack()"),
+        ("my_own(x)", "my_own()"),
+    ],
+)
+def test_a_function_that_is_not_known_ends_what_is_known(step, name):
+    (report,) = read((NET.format("self.bn1(x)").replace("self.conv1(x)", f"{step}\n        x = self.conv1(x)"), {"shape": "2, 3, 6, 8"}))
+    assert f"every size fits up to {name}, which is not followed here" in report["sentence"]
+    assert [(row["name"], row["output"], row["macs"]) for row in report["rows"]][:2] == [(name, None, None), ("conv1", None, None)]
+    assert report["parameters"] == 8 * 45 + 8 + 16
+
+
+def test_layers_that_are_not_known_keep_the_shape_only_if():
+    texts = ("nn.Sequential(nn.MyNorm(3), nn.Conv2d(3, 8, (3, 5)))", "nn.Sequential(nn.Unfold((3, 5)), nn.ReLU())")
+    kept, changed = read(*((text, {"shape": "2, 3, 6, 8"}) for text in texts))
+    assert "this holds if MyNorm keeps the shape" in kept["sentence"] and kept["rows"][1]["basis"] == "assumed"
+    assert "up to 0, which is not followed here" in changed["sentence"] and changed["rows"][1]["output"] is None
+
+
+def test_layers_get_the_names_that_a_loop_gives_them():
+    texts = []
+    for name in ("f'conv{i}'", "'conv%d' % i", "'conv{}'.format(i)", "'conv' + str(i)"):
+        loop = f"for i in range(2, 5):\n            setattr(self, {name}, nn.Conv2d(8, 8, (1, 3)))\n        self.bn1"
+        texts.append(NET.replace("{}", "self.conv3(x)").replace("self.bn1", loop))
+    for report in read(*((text, {"shape": "2, 3, 6, 8"}) for text in texts)):
+        assert report["parameters"] == 8 * 45 + 8 + 3 * (8 * 24 + 8) + 16 and report["rows"][1]["name"] == "conv3"
+
+
+def test_a_bracket_that_is_not_closed_is_found():
+    (report,) = read(
+        ("net = nn.Sequential(\n    nn.Conv2d(3, 8, (3, 5),\n    nn.ReLU(),\n    nn.Conv2d(8, 4, 3))", {"shape": "2, 3, 6, 8"})
+    )
+    assert "ReLU stands inside the brackets of Conv2d, as its stride" in report["sentence"]
+    assert "[object" not in "\n".join(report["said"]) and "close the bracket of Conv2d before ReLU" in "\n".join(report["said"])
+
+
 def test_a_tuple_of_the_wrong_length_is_no_size():
     shape = {"shape": "1, 3, 9, 8"}
     for text in ("nn.MaxPool2d((2, 2, 2))", "nn.ConvTranspose2d(3, 8, 2, stride=(2, 2, 2))"):

@@ -81,7 +81,7 @@ def test_a_link_brings_all_of_it_back(opened):
     page = opened(LabFigure(title="The Lab"), permissions=["clipboard-read", "clipboard-write"])
     paste(page, "nn.Conv2d(c_in, 8, 3)\n# ünïcode <b>\n" * 40, "1, 3, 8, 9", {"c_in": "3"})
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.url.split("#")[1]
     again = opened(LabFigure(title="The Lab"), link=link)
     expect(again.get_by_role("textbox", name="Input shape")).to_have_value("1, 3, 8, 9")

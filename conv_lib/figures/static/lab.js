@@ -1,8 +1,8 @@
 // LabFigure: a box to paste a layer, a model or a message into, and what it says about it.
 
+import { plural } from "./core.js";
 import { pack, unpack } from "./lab_link.js";
 import { detail } from "./lab_detail.js";
-import { counted } from "./lab_numbers.js";
 import { read } from "./lab_read.js";
 import { COLUMNS, asMarkdown, asText, cells, totals } from "./lab_text.js";
 import { figure } from "./life.js";
@@ -10,7 +10,6 @@ import { button, copy, flash, h, select, setText, uniqueId } from "./ui.js";
 
 const WAIT = 120; // ms after the last key
 const PAGE = 200; // rows that are drawn at a time
-const MOST_LINK = 100000;
 const NONE = "choose one";
 
 function trust({ text, shape, given }) {
@@ -19,8 +18,7 @@ function trust({ text, shape, given }) {
 }
 
 export function render({ model, el }) {
-  const plain = { ...model, get: model.get.bind(model), set: model.set.bind(model), on: model.on.bind(model), off: model.off.bind(model), save_changes: model.save_changes.bind(model), linkKey: null };
-  const base = figure({ model: plain, el, traits: ["text", "shape", "given"], check: trust, trust, draw });
+  const base = figure({ model, el, traits: ["text", "shape", "given"], check: trust, trust, draw, link: { pack, unpack, most: 100000 } });
   const choices = model.get("examples");
   let report = null;
   let drawn = "";
@@ -47,7 +45,6 @@ export function render({ model, el }) {
     const made = button(name, async () => { await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
     return made;
   };
-  const link = button("Copy link", copyLink, { icon: "link" });
   base.root.classList.add("cl-lab");
   base.controls.append(
     h("div", { class: "cl-lab-top" }, h("label", { for: boxId }, "Layer, model or message"), examples.el), box,
@@ -154,7 +151,7 @@ export function render({ model, el }) {
     const some = report.rows.length > 0;
     table.hidden = legend.hidden = !some;
     more.hidden = report.rows.length <= shown;
-    setText(more.lastChild, `Show ${Math.min(PAGE, report.rows.length - shown)} more of ${counted(report.rows.length, "row")}`);
+    setText(more.lastChild, `Show ${Math.min(PAGE, report.rows.length - shown)} more of ${plural(report.rows.length, "row")}`);
     body.replaceChildren(...report.rows.slice(0, shown).map(line));
     if (!some) return foot.replaceChildren();
     const sum = totals(report);
@@ -191,36 +188,9 @@ export function render({ model, el }) {
     open = null;
   }
 
-  // Links --------------------------------------------------------------------------------------------------------------------
-
-  async function copyLink() {
-    now();
-    const hash = `${model.linkKey}=${await pack(base.state())}`;
-    if (hash.length > MOST_LINK) return base.say(`A link to this text would have ${hash.length} characters, and at most ${MOST_LINK} are read. It was not copied.`);
-    history.replaceState(null, "", `#${hash}`);
-    await copy(location.href);
-    flash(link, "Link copied");
-  }
-
-  async function follow() {
-    const hash = location.hash.slice(1);
-    if (!model.linkKey || !hash.startsWith(`${model.linkKey}=`)) return;
-    try {
-      if (hash.length > MOST_LINK) throw new RangeError("too long");
-      const { text, shape: sizes = "", given = {} } = await unpack(hash.slice(model.linkKey.length + 1));
-      const next = { text, shape: sizes, given };
-      trust(next);
-      base.propose(next);
-    } catch {
-      base.say("The link could not be read: the Lab stands as it is in the book.");
-    }
-    base.root.scrollIntoView({ block: "start" });
-  }
-
   base.start();
-  base.tools.append(...(model.linkKey ? [link] : []), tool("Copy as Markdown", () => asMarkdown(report)), tool("Copy as text", () => asText(report)));
-  follow();
-  window.addEventListener("hashchange", follow, { signal: base.signal });
+  base.tools.addEventListener("click", now, true); // a tool takes what was typed last
+  base.tools.append(tool("Copy as Markdown", () => asMarkdown(report)), tool("Copy as text", () => asText(report)));
   return () => {
     clearTimeout(waiting);
     close();

@@ -58,16 +58,23 @@ function namesIn(tree) {
   return names;
 }
 
+// A module and all in it, in order.
+function* within(module, depth = 0) {
+  yield module;
+  if (depth < 60) for (const [, child] of module.children ?? []) yield* within(child, depth + 1);
+}
+
+// What `of` says of the first of them of which it says something.
+export function firstOf(module, of) {
+  for (const one of within(module)) {
+    const found = of(one);
+    if (found) return found;
+  }
+  return null;
+}
+
 function topModules({ self }) {
-  const inner = new Set();
-  const walk = (module, depth = 0) => {
-    if (depth > 60) return;
-    for (const [, child] of module.children) {
-      inner.add(child);
-      walk(child, depth + 1);
-    }
-  };
-  for (const [, module] of self.children) walk(module);
+  const inner = new Set(self.children.flatMap(([, module]) => [...within(module)].slice(1)));
   return self.children.filter(([, module]) => !inner.has(module));
 }
 
@@ -96,13 +103,12 @@ export function named(tops) {
 
 // The channels that a module takes, by the first layer in it that says so.
 export function takes(module) {
-  const value = module.args?.in_channels ?? module.args?.num_features ?? module.args?.num_channels ?? module.args?.in_features;
-  if (Number.isInteger(value)) return value;
-  for (const [, child] of module.children ?? []) {
-    const found = takes(child);
-    if (found !== null) return found;
-  }
-  return null;
+  return firstOf(module, channelsOf);
+}
+
+export function channelsOf({ args = {} }) {
+  const value = args.in_channels ?? args.num_features ?? args.num_channels ?? args.in_features;
+  return Number.isInteger(value) ? value : null;
 }
 
 // Lines of layers without a forward: one behind the other, unless the channels of an earlier one fit and those of the last do not.
@@ -129,12 +135,7 @@ function chain(found, tops, picture) {
 }
 
 function spatial(module) {
-  if (LAYERS[module.kind]) return LAYERS[module.kind].n ?? null;
-  for (const [, child] of module.children) {
-    const n = spatial(child);
-    if (n) return n;
-  }
-  return null;
+  return firstOf(module, ({ kind }) => LAYERS[kind]?.n);
 }
 
 // The number of axes of the pictures: that of the first layer that has one.

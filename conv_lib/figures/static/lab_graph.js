@@ -4,7 +4,9 @@
 import { START, measured, reached, through, together } from "./lab_fields.js";
 import { Fault, LAYERS, parametersOf } from "./lab_layers.js";
 import { total } from "./lab_numbers.js";
+import { readMessage } from "./messages.js";
 
+const CHANGES = /[Pp]ool|[Ff]old$|Bilinear|^GLU$|LSTM|GRU|RNN|Embed|Loss|Merg|Cell$/; // layers whose output has another shape than their input
 const LARGEST = 20000; // pixels of an axis that is followed position by position
 export const SIDES = [["positions"], ["rows", "columns"], ["planes", "rows", "columns"]];
 
@@ -60,10 +62,14 @@ export class Graph {
     const out = row.tensor = new Tensor(null, null, row);
     const run = layer.forward ?? known?.forward;
     if (!run) {
-      row.basis = "assumed";
-      row.notes.push(`${kind} is not known here: its output is taken to have the shape of its input`);
       row.parameters = module ? null : 0;
-      return Object.assign(out, { shape: inputs[0]?.shape ?? null, fields: inputs[0]?.shape ? inputs[0].shape.map(() => null) : null, row: Object.assign(row, { output: inputs[0]?.shape ?? null, fields: null }) });
+      row.foreign = !CHANGES.test(kind);
+      row.notes.push(`${kind} is not known here: its output is ${row.foreign ? "taken to have the shape of its input" : "unknown"}`);
+      if (!row.foreign) return out;
+      row.basis = "assumed";
+      row.output = out.shape = inputs[0]?.shape ?? null;
+      out.fields = out.shape?.map(() => null) ?? null;
+      return out;
     }
     const open = inputs.some((x) => !x.shape || x.shape.some((size) => size instanceof Unknown || size === null)) || hasUnknown(layer.args);
     if (open) {
@@ -90,7 +96,9 @@ export class Graph {
   }
 
   fail(row, fault) {
-    this.failure ??= { row, message: fault.message, type: fault.type, cause: fault.cause, cures: fault.cures };
+    const told = readMessage(fault.message);
+    const cause = fault.cause ?? told.cause.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()).replace(/\.$/, "");
+    this.failure ??= { row, message: fault.message, type: fault.type, cause, cures: fault.cures ?? (fault.cause ? [] : [[told.cure, null]]) };
     return new Stop(fault.message);
   }
 }

@@ -1,8 +1,7 @@
 // Layers of Keras under their names, with TensorFlow's padding rule and the channels last. They join LAYERS; a text that uses one is one
 // of Keras. Shapes hold the batch as 1, which Keras writes as None.
 
-import { axis } from "./core.js";
-import { Fault, LAYERS, spread, wholeOf } from "./lab_layers.js";
+import { Fault, LAYERS, pass, same, spread, wholeOf, windows } from "./lab_layers.js";
 import { product } from "./lab_numbers.js";
 
 const COMMON = "activation=None, use_bias=True, kernel_initializer=None, name=None, input_shape=None, data_format='channels_last', *";
@@ -20,7 +19,7 @@ const told = (shape) => `(None, ${shape.slice(1).join(", ")})`;
 function apart(x, args) {
   if (x.shape.length !== 4) {
     throw new Fault(`Input 0 of layer "${args.name ?? "conv2d"}" is incompatible with the layer: expected min_ndim=4, found ndim=${x.shape.length}. Full shape received: ${told(x.shape)}`,
-      `${x.shape.length} axes with the batch: Keras adds the batch itself, so input_shape is one picture without it`, [[`input_shape=(${x.shape.slice(x.shape.length > 4 ? 2 : 1).join(", ")}${x.shape.length < 4 ? ", 1" : ""})`, null]], "ValueError");
+      null, [[`input_shape=(${x.shape.slice(x.shape.length > 4 ? 2 : 1).join(", ")}${x.shape.length < 4 ? ", 1" : ""})`, null]], "ValueError");
   }
   const [, a, b, c] = x.shape;
   return first(args) ? { sizes: [b, c], channels: a, at: 2 } : { sizes: [a, b], channels: c, at: 1 };
@@ -30,15 +29,14 @@ function together(args, channels, sizes) {
   return first(args) ? [channels, ...sizes] : [...sizes, channels];
 }
 
-function windows(sizes, kernel, stride, dilation, padding, channels, out, x) {
+function mapsOf(sizes, kernel, stride, dilation, padding, channels, out, x) {
   return sizes.map((size, i) => {
     const pads = padding === "same" ? samePadding(size, kernel[i], stride[i], dilation[i]) : 0;
     try {
-      const line = axis(size, kernel[i], stride[i], pads, dilation[i]);
-      return { size, outputs: line.outputSize, period: 1, advance: stride[i], kernel: kernel[i], runs: (output) => [[line.taps(output)[0], kernel[i], dilation[i]]] };
+      return windows(size, kernel[i], stride[i], pads, dilation[i]);
     } catch {
       throw new Fault(`Computed output size would be zero or negative. Received \`inputs shape=${told(x.shape)}\`, \`kernel shape=(${[...kernel, ...(out === null ? [] : [channels, out])].join(", ")})\`, \`dilation_rate=[${dilation.join(" ")}]\`, \`strides=(${stride.join(", ")})\`, \`padding=${padding}\`.`,
-        `the kernel spans ${dilation[i] * (kernel[i] - 1) + 1}, and the map has ${sizes.join(" x ")} pixels`, [["padding='same'", { padding: "same" }], ["a larger picture, or fewer layers that shrink it", null]], "ValueError");
+        null, [["padding='same'", { padding: "same" }], ["a larger picture, or fewer layers that shrink it", null]], "ValueError");
     }
   });
 }
@@ -57,7 +55,7 @@ function convolution(depthwise, pointwise) {
       const multiplier = args.depth_multiplier ?? 1;
       const middle = channels * multiplier;
       const out = depthwise && !pointwise ? middle : args.filters;
-      const maps = windows(sizes, kernel, stride, dilation, args.padding, depthwise ? channels : channels / args.groups, depthwise ? multiplier : out, x);
+      const maps = mapsOf(sizes, kernel, stride, dilation, args.padding, depthwise ? channels : channels / args.groups, depthwise ? multiplier : out, x);
       const pixels = maps.map((map) => map.outputs);
       const bias = args.use_bias ? [[out]] : [];
       const weights = depthwise ? [[...kernel, channels, multiplier], ...(pointwise ? [[middle, out]] : []), ...bias] : [[...kernel, channels / args.groups, out], ...bias];
@@ -73,14 +71,14 @@ function pooling(unbiased = "") {
     forward(args, [x]) {
       const { sizes, channels, at } = apart(x, args);
       const kernel = spread(args.pool_size, 2);
-      const maps = windows(sizes, kernel, spread(args.strides ?? kernel, 2), [1, 1], args.padding, channels, null, x);
+      const maps = mapsOf(sizes, kernel, spread(args.strides ?? kernel, 2), [1, 1], args.padding, channels, null, x);
       const channel = first(args) ? 1 : 3;
       return { shape: [x.shape[0], ...together(args, channels, maps.map((map) => map.outputs))], macs: 0, links: placed(at, maps, [[0, channel, channel, null]]) };
     },
   };
 }
 
-const same = (signature, weights = () => []) => ({ keras: true, signature, weights, forward: (args, [x]) => ({ shape: x.shape, macs: 0, links: x.shape.map((_, d) => [0, d, d, null]) }) });
+const plain = (signature, weights = () => []) => ({ keras: true, signature, weights, forward: pass });
 
 const MORE = {
   Conv2D: convolution(false, false),
@@ -122,15 +120,15 @@ const MORE = {
     keras: true, weights: () => null, signature: `units, ${COMMON}`,
     forward(args, [x]) {
       const weights = [[x.shape.at(-1), args.units], ...(args.use_bias ? [[args.units]] : [])];
-      return { shape: [...x.shape.slice(0, -1), args.units], macs: product(...x.shape, args.units), links: x.shape.slice(0, -1).map((_, d) => [0, d, d, null]), weights };
+      return { shape: [...x.shape.slice(0, -1), args.units], macs: product(...x.shape, args.units), links: same(x).slice(0, -1), weights };
     },
   },
   BatchNormalization: {
-    ...same("axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, name=None, *", () => null),
-    forward: (args, [x]) => ({ shape: x.shape, macs: 0, links: x.shape.map((_, d) => [0, d, d, null]), weights: [[4, x.shape.at(args.axis === 1 ? 1 : -1)]] }),
+    ...plain("axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, name=None, *", () => null),
+    forward: (args, [x]) => ({ ...pass(args, [x]), weights: [[4, x.shape.at(args.axis === 1 ? 1 : -1)]] }),
   },
-  Activation: same("activation, name=None, *"),
-  SpatialDropout2D: same("rate, name=None, *"),
+  Activation: plain("activation, name=None, *"),
+  SpatialDropout2D: plain("rate, name=None, *"),
 };
 for (const name of ["GlobalAveragePooling2D", "GlobalMaxPooling2D"]) {
   MORE[name] = {

@@ -5,13 +5,14 @@
 // A link [input, dimension in, dimension out, map] tells along which axis what is read; null for the map means: the same place. An axis
 // of the input without a link is read as a whole.
 
-import { axis, padIndex } from "./core.js";
+import { PADDING_MODES, axis, padIndex } from "./core.js";
 import { divisor } from "./lab_fields.js";
 import { product } from "./lab_numbers.js";
 
-// What torch says (`message`), why (`cause`), and `cures`: [text, changes of arguments of this layer or null].
+// What torch says (`message`), why (`cause`; null for what messages.js says of it), and `cures`: [text, changes of arguments of this
+// layer or null].
 export class Fault extends Error {
-  constructor(message, cause, cures = [], type = "RuntimeError") {
+  constructor(message, cause = null, cures = null, type = "RuntimeError") {
     super(message);
     Object.assign(this, { cause, cures, type });
   }
@@ -34,15 +35,13 @@ function shown(shape) {
 function planes(x, n, what) {
   const rank = x.shape.length;
   if (rank === n + 1 || rank === n + 2) return rank - n - 1;
-  throw new Fault(`Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${what}, but got input of size: ${shown(x.shape)}`,
-    `the input has ${rank} sizes, ${shown(x.shape)}; ${what} takes ${n + 2} (batch, channels, ${SIDES[n - 1].join(", ")}) or ${n + 1} without a batch`,
-    [[`bring it to (N, C, ${["L", "H, W", "D, H, W"][n - 1]})`, null]]);
+  throw new Fault(`Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${what}, but got input of size: ${shown(x.shape)}`);
 }
 
 const cached = new Map();
 
 // The map of windows along one axis, by the numbers of core.js' axis. `outputs` other than those of the axis: windows of ceil_mode.
-function windows(size, kernel, stride, padding, dilation, mode = "zeros", outputs = null, name = "axis") {
+export function windows(size, kernel, stride, padding, dilation, mode = "zeros", outputs = null, name = "axis") {
   const key = [size, kernel, stride, padding, dilation, mode, outputs].join();
   if (cached.has(key)) return cached.get(key);
   if (kernel > LARGEST) throw new RangeError(`A kernel of ${kernel} is longer than can be followed here (${LARGEST}).`);
@@ -105,9 +104,9 @@ function scaled(size, outputs, factor, mode, corners) {
   return { size, outputs, runs, from: inner, ...(whole ? { period: whole, advance: whole * ratio } : { lost: true }) };
 }
 
-const same = (x, input = 0) => x.shape.map((_, dimension) => [input, dimension, dimension, null]);
+export const same = (x, input = 0) => x.shape.map((_, dimension) => [input, dimension, dimension, null]);
 
-function pass(args, [x]) {
+export function pass(args, [x]) {
   return { shape: x.shape, macs: 0, links: same(x) };
 }
 
@@ -127,11 +126,14 @@ function wrongChannels(x, at, wanted, weight, groups, extra = "") {
     `the layer takes ${wanted} channels and gets ${got}`, cures);
 }
 
-function divides(args) {
-  const { groups, in_channels: inside, out_channels: outside } = args;
+// What torch refuses when the layer is made.
+function made(args) {
+  const { groups, in_channels: inside, out_channels: outside, padding, padding_mode: mode } = args;
+  if (!PADDING_MODES.includes(mode)) throw new Fault(`padding_mode must be one of {'${PADDING_MODES.join("', '")}'}, but got padding_mode='${mode}'`, null, null, "ValueError");
+  if (typeof padding === "string" && !/^(same|valid)$/.test(padding)) throw new Fault(`Invalid padding string '${padding}', should be one of {'same', 'valid'}`, null, null, "ValueError");
   for (const [name, channels] of [["in_channels", inside], ["out_channels", outside]]) {
     if (Number.isInteger(groups) && Number.isInteger(channels) && channels % groups) {
-      throw new Fault(`${name} must be divisible by groups`, `groups (=${groups}) does not divide ${name} (=${channels})`, [[`groups that divide both, such as ${divisor(inside, outside)} or 1`, null]], "ValueError");
+      throw new Fault(`${name} must be divisible by groups`, `groups (=${groups}) does not divide ${name} (=${channels})`, [[divisor(inside, outside) > 1 ? `groups that divide both, such as ${divisor(inside, outside)}` : "groups=1, the only number that divides both", null]], "ValueError");
     }
   }
 }
@@ -140,8 +142,8 @@ function conv(n) {
   const numbers = (args) => ["kernel_size", "stride", "dilation"].map((name) => spread(args[name], n));
   const padding = (args, i) => typeof args.padding === "string" ? args.padding : spread(args.padding, n)[i];
   return {
-    n, signature: "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', device=None, dtype=None",
-    check: divides,
+    n, signature: "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros'",
+    check: made,
     weights: ({ in_channels: i, out_channels: o, kernel_size: k, groups, bias }) => [[o, i / groups, ...spread(k, n)], ...(bias ? [[o]] : [])],
     forward(args, [x]) {
       const at = planes(x, n, `conv${n}d`);
@@ -149,6 +151,7 @@ function conv(n) {
       const { in_channels: inside, out_channels: outside, groups } = args;
       if (x.shape[at] !== inside) throw wrongChannels(x, at, inside, [outside, inside / groups, ...kernel], groups);
       const sizes = x.shape.slice(at + 1);
+      if (args.padding_mode !== "zeros" && typeof args.padding !== "string") within(x, at + 1, sizes.map((_, i) => [padding(args, i), padding(args, i)]), args.padding_mode);
       let maps;
       try {
         maps = sizes.map((size, i) => windows(size, kernel[i], stride[i], padding(args, i), dilation[i], args.padding_mode, null, SIDES[n - 1][i]));
@@ -166,27 +169,24 @@ function conv(n) {
 
 function tooLarge(error, sizes, kernel, dilation, padding, stride) {
   if (padding.includes("same") && stride.some((step) => step !== 1)) {
-    return new Fault("padding='same' is not supported for strided convolutions", "padding='same' needs stride 1",
+    return new Fault("padding='same' is not supported for strided convolutions", null,
       [[`padding=${Math.floor(dilation[0] * (kernel[0] - 1) / 2)}`, { padding: kernel.map((k, i) => Math.floor(dilation[i] * (k - 1) / 2)) }]], "ValueError");
   }
   const spans = kernel.map((k, i) => dilation[i] * (k - 1) + 1);
   const padded = sizes.map((size, i) => size + (Number.isInteger(padding[i]) ? 2 * padding[i] : 0));
-  const short = SIDES[sizes.length - 1].filter((_, i) => spans[i] > padded[i]);
-  if (stride.some((step) => step < 1)) return new Fault("non-positive stride is not supported", `stride (=${stride[0]}) must be at least 1`, [["stride=1", { stride: 1 }]]);
-  if (padding.some((side) => side < 0)) return new Fault("negative padding is not supported", `padding (=${padding[0]}) must be at least 0`, [["padding=0", { padding: 0 }]]);
-  if (!short.length) return error;
+  if (stride.some((step) => step < 1)) return new Fault("non-positive stride is not supported");
+  if (padding.some((side) => side < 0)) return new Fault("negative padding is not supported");
+  if (spans.every((span, i) => span <= padded[i])) return error;
   const enough = sizes.map((size, i) => Math.max(padding[i] || 0, Math.ceil((spans[i] - size) / 2)));
-  const worst = spans.findIndex((span, i) => span > padded[i]);
-  return new Fault(`Calculated padded input size per channel: (${padded.join(" x ")}). Kernel size: (${spans.join(" x ")}). Kernel size can't be greater than actual input size`,
-    `the ${short.join(" and the ")} of the map ${short.length > 1 ? "are" : "is"} too small: the kernel spans ${spans[worst]}, and ${padded[worst]} are there, padding included`,
+  return new Fault(`Calculated padded input size per channel: (${padded.join(" x ")}). Kernel size: (${spans.join(" x ")}). Kernel size can't be greater than actual input size`, null,
     [[`padding=${enough.length > 1 ? `(${enough.join(", ")})` : enough}`, { padding: enough }], ["a larger input, or fewer layers that shrink it", null]]);
 }
 
 function convTransposed(n) {
   return {
-    n, isTransposed: true,
-    signature: "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros', device=None, dtype=None",
-    check: divides,
+    n,
+    signature: "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros'",
+    check: made,
     weights: ({ in_channels: i, out_channels: o, kernel_size: k, groups, bias }) => [[i, o / groups, ...spread(k, n)], ...(bias ? [[o]] : [])],
     forward(args, [x]) {
       const at = planes(x, n, `conv_transpose${n}d`);
@@ -202,8 +202,7 @@ function convTransposed(n) {
       });
       const out = sizes.map((size, i) => (size - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1);
       if (out.some((size) => size < 1)) {
-        throw new Fault(`Given input size per channel: (${sizes.join(" x ")}). Calculated output size per channel: (${out.join(" x ")}). Output size is too small`,
-          "the padding takes off more than there is", [["padding=0", { padding: 0 }]]);
+        throw new Fault(`Given input size per channel: (${sizes.join(" x ")}). Calculated output size per channel: (${out.join(" x ")}). Output size is too small`);
       }
       const maps = sizes.map((size, i) => transposed(size, kernel[i], stride[i], padding[i], dilation[i], out[i]));
       return { shape: [...x.shape.slice(0, at), outside, ...out], links: onPlanes(x, n, maps), macs: product(...x.shape, outside / groups, ...kernel) };
@@ -222,14 +221,14 @@ function pool(n, signature) {
       const half = padding.findIndex((p, i) => p > (dilation[i] * (kernel[i] - 1) + 1) / 2);
       if (half >= 0) {
         throw new Fault(`pad should be at most half of effective kernel size, but got pad=${padding[half]}, kernel_size=${kernel[half]} and dilation=${dilation[half]}`,
-          `a pooling may pad at most half its kernel of ${kernel[half]}`, [[`padding=${Math.floor(kernel[half] / 2)}`, { padding: Math.floor(kernel[half] / 2) }]]);
+          null, [[`padding=${Math.floor(kernel[half] / 2)}`, { padding: Math.floor(kernel[half] / 2) }]]);
       }
       const out = sizes.map((size, i) => pooledSize(size, kernel[i], stride[i], padding[i], dilation[i], args.ceil_mode));
       if (out.some((size) => size < 1)) {
         const form = (list) => list.join("x");
         const channels = x.shape[at];
         throw new Fault(`Given input size: (${form([channels, ...sizes])}). Calculated output size: (${form([channels, ...out])}). Output size is too small`,
-          `the pooling takes ${kernel[out.findIndex((size) => size < 1)]} ${n > 1 ? "rows or columns" : "positions"} and the map has ${form(sizes)}`,
+          null,
           [["ceil_mode=True", { ceil_mode: true }], ["an adaptive pooling, which fits any size", null]]);
       }
       const maps = sizes.map((size, i) => windowsOfPool(size, kernel[i], stride[i], padding[i], dilation[i], out[i]));
@@ -265,7 +264,7 @@ function adaptivePool(n) {
 
 function norm(n, batch) {
   return {
-    n, signature: `num_features, eps=1e-05, momentum=0.1, affine=${batch ? "True" : "False"}, track_running_stats=${batch ? "True" : "False"}, device=None, dtype=None`,
+    n, signature: `num_features, eps=1e-05, momentum=0.1, affine=${batch ? "True" : "False"}, track_running_stats=${batch ? "True" : "False"}`,
     weights: ({ num_features: c, affine }) => affine ? [[c], [c]] : [],
     forward(args, [x]) {
       const rank = x.shape.length;
@@ -273,7 +272,8 @@ function norm(n, batch) {
       if (!ranks.includes(rank)) throw new Fault(`expected ${ranks.map((r) => `${r}D`).join(" or ")} input (got ${rank}D input)`, `the norm takes ${n} axes of pixels, and the input is ${shown(x.shape)}`, [], "ValueError");
       const got = x.shape[batch || rank === n + 2 ? 1 : 0];
       if (got !== args.num_features && (batch || args.affine || args.track_running_stats)) {
-        throw new Fault(`running_mean should contain ${got} elements not ${args.num_features}`, `the map has ${got} channels and the norm was built for ${args.num_features}`, [[`num_features=${got}`, { num_features: got }]]);
+        throw new Fault(batch || args.track_running_stats ? `running_mean should contain ${got} elements not ${args.num_features}` : `expected input's size at dim=${rank - n - 1} to match num_features (${args.num_features}), but got: ${got}.`,
+          `the map has ${got} channels and the norm was built for ${args.num_features}`, [[`num_features=${got}`, { num_features: got }]], batch || args.track_running_stats ? "RuntimeError" : "ValueError");
       }
       return pass(args, [x]);
     },
@@ -294,17 +294,18 @@ function padLayer(n, mode, more = "") {
   };
 }
 
+// Refuses a padding that would copy more than there is; torch looks from the last axis on.
+function within(x, first, pairs, mode) {
+  const limits = x.shape.slice(first).map((size) => ({ reflect: size - 1, circular: size })[mode] ?? Infinity);
+  const i = pairs.findLastIndex((pair, axis) => Math.max(...pair) > limits[axis]);
+  if (i < 0) return;
+  throw new Fault(mode === "circular" ? "Padding value causes wrapping around more than once."
+    : `Argument #${2 * (pairs.length - i) + 2}: Padding size should be less than the corresponding input dimension, but got: padding (${pairs[i].join(", ")}) at dimension ${first + i} of input ${shown(x.shape)}`);
+}
+
 export function padded(x, first, pairs, mode) {
   const sizes = x.shape.slice(first);
-  pairs.forEach(([before, after], i) => {
-    const limit = { reflect: sizes[i] - 1, circular: sizes[i] }[mode] ?? Infinity;
-    if (Math.max(before, after) > limit) {
-      const dimension = first + i;
-      throw new Fault(mode === "circular" ? "Padding value causes wrapping around more than once."
-        : `Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (${before}, ${after}) at dimension ${dimension} of input ${shown(x.shape)}`,
-      `padding mode '${mode}' takes at most ${limit} on ${sizes[i]} positions`, [[`padding of at most ${limit}, or zeros`, null]]);
-    }
-  });
+  within(x, first, pairs, mode);
   const out = sizes.map((size, i) => size + pairs[i][0] + pairs[i][1]);
   if (out.some((size) => size < 1)) throw new Fault("The input size, plus negative padding, resulted in a negative output size", "the padding takes off more than there is");
   const maps = sizes.map((size, i) => shift(size, pairs[i][0], out[i], mode));
@@ -336,10 +337,14 @@ export function linear(args, [x]) {
   return { shape, macs: product(...x.shape, outside), links: same(x).slice(0, -1) };
 }
 
+// An axis counted from the end, or from the start.
+export function place(d, rank) {
+  if (d < -rank || d >= rank) throw new Fault(`Dimension out of range (expected to be in range of [${-rank}, ${rank - 1}], but got ${d})`, `the input has ${rank} axes`, [], "IndexError");
+  return d < 0 ? d + rank : d;
+}
+
 export function flattened(x, start, end) {
-  const rank = x.shape.length;
-  const [first, last] = [start < 0 ? start + rank : start, end < 0 ? end + rank : end];
-  if (first >= rank || last >= rank) throw new Fault(`Dimension out of range (expected to be in range of [${-rank}, ${rank - 1}], but got ${first >= rank ? start : end})`, `the input has ${rank} axes`, [], "IndexError");
+  const [first, last] = [start, end].map((d) => place(d, x.shape.length));
   const shape = [...x.shape.slice(0, first), product(...x.shape.slice(first, last + 1)), ...x.shape.slice(last + 1)];
   const links = same(x).filter(([, d]) => d < first || d > last || first === last).map(([input, d, , map]) => [input, d, d > last ? d - (last - first) : d, map]);
   return { shape, macs: 0, links };
@@ -367,7 +372,7 @@ const UP = "size=None, scale_factor=None, mode='nearest', align_corners=False, r
 
 export const LAYERS = {
   Linear: {
-    signature: "in_features, out_features, bias=True, device=None, dtype=None", forward: linear,
+    signature: "in_features, out_features, bias=True", forward: linear,
     weights: ({ in_features: i, out_features: o, bias }) => [[o, i], ...(bias ? [[o]] : [])],
   },
   Flatten: { signature: "start_dim=1, end_dim=-1", weights: () => [], forward: (args, [x]) => flattened(x, args.start_dim, args.end_dim) },
@@ -377,8 +382,11 @@ export const LAYERS = {
   PixelShuffle: { signature: "upscale_factor", weights: () => [], forward: (args, [x]) => shuffled(x, args.upscale_factor, true) },
   PixelUnshuffle: { signature: "downscale_factor", weights: () => [], forward: (args, [x]) => shuffled(x, args.downscale_factor, false) },
   GroupNorm: {
-    signature: "num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None",
+    signature: "num_groups, num_channels, eps=1e-05, affine=True",
     weights: ({ num_channels: c, affine }) => affine ? [[c], [c]] : [],
+    check({ num_groups: groups, num_channels: c }) {
+      if (c % groups) throw new Fault(`num_channels (${c}) must be divisible by num_groups (${groups})`, `${groups} groups do not divide ${c} channels`, [], "ValueError");
+    },
     forward(args, [x]) {
       const got = x.shape[1];
       if (got % args.num_groups) throw new Fault(`Expected number of channels in input to be divisible by num_groups, but got input of shape ${shown(x.shape)} and num_groups=${args.num_groups}`, `${args.num_groups} groups do not divide ${got} channels`);
@@ -390,7 +398,7 @@ export const LAYERS = {
     },
   },
   LayerNorm: {
-    signature: "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None",
+    signature: "normalized_shape, eps=1e-05, elementwise_affine=True, bias=True",
     weights: ({ normalized_shape: shape, elementwise_affine: affine, bias }) => affine ? [[product_(shape)], ...(bias ? [[product_(shape)]] : [])] : [],
     forward(args, [x]) {
       const wanted = [args.normalized_shape].flat();
@@ -403,7 +411,7 @@ export const LAYERS = {
       return { shape: x.shape, macs: 0, links: x.shape.map((size, d) => [0, d, d, d < kept ? null : wholeOf(size, size)]) };
     },
   },
-  PReLU: { signature: "num_parameters=1, init=0.25, device=None, dtype=None", weights: ({ num_parameters: n }) => [[n]], forward: pass },
+  PReLU: { signature: "num_parameters=1, init=0.25", weights: ({ num_parameters: n }) => [[n]], forward: pass },
   Unflatten: {
     signature: "dim, unflattened_size", weights: () => [],
     forward: ({ dim, unflattened_size: sizes }, [x]) => {
@@ -433,7 +441,6 @@ for (const n of [1, 2, 3]) {
   LAYERS[`ConvTranspose${n}d`] = convTransposed(n);
   LAYERS[`MaxPool${n}d`] = pool(n, MAX);
   LAYERS[`AvgPool${n}d`] = pool(n, AVERAGE);
-  LAYERS[`LPPool${n}d`] = pool(n, "norm_type, kernel_size, stride=None, ceil_mode=False");
   LAYERS[`AdaptiveAvgPool${n}d`] = LAYERS[`AdaptiveMaxPool${n}d`] = adaptivePool(n);
   LAYERS[`BatchNorm${n}d`] = norm(n, true);
   LAYERS[`InstanceNorm${n}d`] = norm(n, false);
@@ -443,16 +450,18 @@ for (const n of [1, 2, 3]) {
 LAYERS.SyncBatchNorm = norm(2, true);
 
 const PLAIN = "Identity ReLU ReLU6 ELU SELU CELU GELU SiLU Mish LeakyReLU RReLU Sigmoid LogSigmoid Tanh Hardtanh Hardswish Hardsigmoid Hardshrink Softshrink Tanhshrink "
-  + "Softplus Softsign Softmin Softmax Softmax2d LogSoftmax Threshold Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth LocalResponseNorm";
+  + "Softplus Softsign Softmin Softmax Softmax2d LogSoftmax Threshold Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth LocalResponseNorm ChannelShuffle";
 const FIRST = { Softmax: "dim=None", LogSoftmax: "dim=None", Softmin: "dim=None", GELU: "approximate='none'", Sigmoid: "", Tanh: "", ELU: "alpha=1.0, inplace=False",
-  LeakyReLU: "negative_slope=0.01, inplace=False", Dropout: "p=0.5, inplace=False", Dropout2d: "p=0.5, inplace=False", LocalResponseNorm: "size, alpha=0.0001, beta=0.75, k=1.0" };
+  LeakyReLU: "negative_slope=0.01, inplace=False", Dropout: "p=0.5, inplace=False", Dropout2d: "p=0.5, inplace=False", LocalResponseNorm: "size, alpha=0.0001, beta=0.75, k=1.0", ChannelShuffle: "groups" };
+// The names of functions that give an input its shape back, without their underscores.
+export const PASSING = new Set(`${PLAIN.toLowerCase()} prelu batchnorm instancenorm layernorm groupnorm normalize abs neg exp log sqrt rsqrt pow square clamp clip sin cos erf`.split(" "));
 for (const name of PLAIN.split(" ")) LAYERS[name] = simple(FIRST[name] ?? "*, inplace=False");
 
 // Layers whose input side is that of what they get.
 for (const [name, given] of [["Linear", "in_features"], ...[1, 2, 3].flatMap((n) => [[`Conv${n}d`, "in_channels"], [`ConvTranspose${n}d`, "in_channels"]]), ...[1, 2, 3].map((n) => [`BatchNorm${n}d`, "num_features"])]) {
   const full = LAYERS[name];
   LAYERS[`Lazy${name}`] = {
-    ...full, lazy: given, signature: full.signature.replace(`${given}, `, ""), weights: () => null,
+    ...full, signature: full.signature.replace(`${given}, `, ""), weights: () => null,
     forward: (args, [x]) => {
       const found = { ...args, [given]: given === "in_features" ? x.shape.at(-1) : x.shape[full.n ? Math.max(0, x.shape.length - full.n - 1) : 1] };
       return { ...full.forward(found, [x]), weights: full.weights(found) };

@@ -16,7 +16,7 @@ export function total(numbers) {
 
 // 1234567 as "1,234,567".
 export function grouped(number) {
-  return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return number.toLocaleString("en");
 }
 
 // Numbers in ascending order as a reader says them: "3", "3 and 4", "1, 3, 5, … 199 (100 of them)".
@@ -24,11 +24,6 @@ export function listed(numbers) {
   if (numbers.length > 2 && numbers.at(-1) - numbers[0] === numbers.length - 1) return `${numbers[0]} to ${numbers.at(-1)}`;
   if (numbers.length > 6) return `${numbers.slice(0, 3).join(", ")}, … ${numbers.at(-1)} (${grouped(numbers.length)} of them)`;
   return numbers.length > 1 ? `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}` : String(numbers[0]);
-}
-
-// "1 layer", "3 layers".
-export function counted(number, word) {
-  return `${grouped(number)} ${word}${Number(number) === 1 ? "" : "s"}`;
 }
 
 // 3136 as "64 · 7 · 7", when it is `channels` maps of a square; null when it is not.

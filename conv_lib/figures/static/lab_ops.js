@@ -1,24 +1,19 @@
-// The functions of torch and the methods of a tensor that a forward() calls, by name: OPS[name](graph, args, named, line) gives what
-// they give. A function that is a layer of torch.nn without its own parameters is that layer (AS_LAYER).
+// The functions of torch and the methods of a tensor that a forward() calls, by name: opOf(name)(graph, args, named, line) gives what
+// they give. A function that is a layer of torch.nn without its own parameters is that layer.
 
 import { Tensor, Unknown } from "./lab_graph.js";
-import { Fault, flattened, padded, resized, wholeOf } from "./lab_layers.js";
+import { Fault, PASSING, flattened, padded, pass, place as at, resized, same, wholeOf } from "./lab_layers.js";
 import { product } from "./lab_numbers.js";
 
-export const AS_LAYER = {
-  max_pool1d: "MaxPool1d", max_pool2d: "MaxPool2d", max_pool3d: "MaxPool3d", avg_pool1d: "AvgPool1d", avg_pool2d: "AvgPool2d", avg_pool3d: "AvgPool3d",
-  adaptive_avg_pool1d: "AdaptiveAvgPool1d", adaptive_avg_pool2d: "AdaptiveAvgPool2d", adaptive_avg_pool3d: "AdaptiveAvgPool3d",
-  adaptive_max_pool1d: "AdaptiveMaxPool1d", adaptive_max_pool2d: "AdaptiveMaxPool2d", pixel_shuffle: "PixelShuffle", pixel_unshuffle: "PixelUnshuffle",
-};
+// max_pool2d as MaxPool2d; null for a function that is no layer.
+export function asLayer(name) {
+  return /^(?:adaptive_)?(?:max|avg)_pool[123]d$|^(?:pixel_|channel_)(?:un)?shuffle$/.test(name) ? name.replace(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase()) : null;
+}
 
-const SAME = `relu relu_ relu6 elu selu celu gelu silu mish leaky_relu prelu sigmoid logsigmoid tanh hardtanh hardswish hardsigmoid softplus softsign softmax
-  log_softmax softmin dropout dropout2d dropout3d alpha_dropout batch_norm instance_norm layer_norm group_norm local_response_norm normalize
-  sigmoid_ tanh_ abs neg exp log sqrt rsqrt pow square clamp clip sin cos erf`.split(/\s+/);
 // What gives the same tensor back, and is no step of a network.
 const SILENT = "contiguous clone detach float half double to cuda cpu type requires_grad_ type_as masked_fill round floor".split(" ");
 
 const rankOf = (x) => x.shape?.length;
-const at = (dimension, rank) => dimension < 0 ? dimension + rank : dimension;
 
 function step(graph, name, inputs, forward, line, { kind = name, note = null } = {}) {
   return graph.step({ kind, args: {}, forward }, inputs, { name: `${name}()`, kind, line, note });
@@ -37,7 +32,7 @@ function sizes(list) {
 function kept(before, after) {
   let tail = 0;
   while (tail < Math.min(before.length, after.length) && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
-  if (tail === before.length && tail === after.length) return before.map((_, d) => [0, d, d, null]);
+  if (tail === before.length && tail === after.length) return same({ shape: before });
   const links = before[0] === after[0] ? [[0, 0, 0, null]] : [];
   for (let d = 1; d <= tail; d += 1) if (before.length - d > 0) links.push([0, before.length - d, after.length - d, null]);
   return links;
@@ -71,6 +66,12 @@ function reshaped(name) {
   };
 }
 
+// The links of an input whose axes of 1 are stretched.
+function stretchedLinks(own, shape, input) {
+  const more = shape.length - own.length;
+  return own.map((size, d) => [input, d, d + more, size === shape[d + more] ? null : wholeOf(size, shape[d + more])]);
+}
+
 // a + b with the smaller one stretched: the shapes of torch's broadcasting.
 function broadcast(a, b) {
   const rank = Math.max(a.length, b.length);
@@ -78,9 +79,7 @@ function broadcast(a, b) {
   // torch looks from the last axis on.
   const d = left.findLastIndex((size, axis) => size !== right[axis] && size !== 1 && right[axis] !== 1);
   if (d >= 0) {
-    throw new Fault(`The size of tensor a (${left[d]}) must match the size of tensor b (${right[d]}) at non-singleton dimension ${d}`,
-      `one branch has ${left[d]} ${["pictures", "channels", "rows", "columns"][d] ?? "numbers"}, the other ${right[d]}`,
-      d > 1 ? [["padding that keeps the size in the branch that shrinks it", null], ["ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly", null]] : []);
+    throw new Fault(`The size of tensor a (${left[d]}) must match the size of tensor b (${right[d]}) at non-singleton dimension ${d}`);
   }
   return left.map((size, axis) => Math.max(size, right[axis]));
 }
@@ -91,11 +90,7 @@ export function joined(name, kind) {
     if (!(b instanceof Tensor)) return a;
     const forward = (_, inputs) => {
       const shape = broadcast(inputs[0].shape, inputs[1].shape);
-      const links = inputs.flatMap(({ shape: own }, input) => own.map((size, d) => {
-        const to = d + shape.length - own.length;
-        return [input, d, to, size === shape[to] ? null : wholeOf(size, shape[to])];
-      }));
-      return { shape, macs: 0, links };
+      return { shape, macs: 0, links: inputs.flatMap(({ shape: own }, input) => stretchedLinks(own, shape, input)) };
     };
     return graph.step({ kind, args: {}, forward }, [a, b], { name: `${name}()`, kind, line });
   };
@@ -112,13 +107,11 @@ function concatenated(graph, [list, dim = 0], named, line) {
       if (part.shape.length !== first.shape.length) throw new Fault(`Tensors must have same number of dimensions: got ${first.shape.length} and ${part.shape.length}`, "the parts have different numbers of axes");
       const other = first.shape.findIndex((size, axis) => axis !== d && size !== part.shape[axis]);
       if (other >= 0) {
-        throw new Fault(`Sizes of tensors must match except in dimension ${d}. Expected size ${first.shape[other]} but got size ${part.shape[other]} for tensor number ${index} in the list.`,
-          `one part has ${first.shape[other]} ${["pictures", "channels", "rows", "columns"][other]}, another ${part.shape[other]}; torch.cat wants equal sizes`,
-          [["ceil_mode=True in the pooling of one branch, or an input whose sides halve evenly", null]]);
+        throw new Fault(`Sizes of tensors must match except in dimension ${d}. Expected size ${first.shape[other]} but got size ${part.shape[other]} for tensor number ${index} in the list.`);
       }
     });
     const shape = first.shape.map((size, axis) => axis === d ? inputs.reduce((all, part) => all + part.shape[d], 0) : size);
-    return { shape, macs: 0, links: inputs.flatMap((part, input) => shape.map((_, axis) => axis).filter((axis) => axis !== d).map((axis) => [input, axis, axis, null])) };
+    return { shape, macs: 0, links: inputs.flatMap((part, input) => same(part, input)).filter(([, axis]) => axis !== d) };
   };
   return step(graph, "cat", parts, forward, line);
 }
@@ -140,6 +133,15 @@ function averaged(name) {
       return { shape, macs: 0, links };
     };
     return step(graph, name, [x], forward, line);
+  };
+}
+
+// Along one axis it gives the values and where they stood.
+function largest(name) {
+  return (graph, args, named, line) => {
+    if (args[1] instanceof Tensor) return joined(name, name)(graph, args, named, line);
+    const values = averaged(name)(graph, args, named, line);
+    return named.dim === undefined && args[1] === undefined ? values : [values, new Unknown()];
   };
 }
 
@@ -165,6 +167,19 @@ function multiplied(graph, [a, b], named, line) {
   return step(graph, "matmul", [a, b], forward, line);
 }
 
+// Stretched to these sizes.
+function stretched(name, sizesOf) {
+  return (graph, [x, ...given], named, line) => step(graph, name, [x], (_, [input]) => {
+    const wanted = sizesOf(given);
+    if (!wanted?.every(Number.isInteger)) return { shape: null };
+    const more = wanted.length - input.shape.length;
+    const old = [...Array(Math.max(0, more)).fill(1), ...input.shape];
+    const shape = old.map((size, d) => wanted[d] === -1 ? size : wanted[d]);
+    if (shape.some((size, d) => size !== old[d] && old[d] !== 1)) return { shape: null };
+    return { shape, macs: 0, links: stretchedLinks(input.shape, shape, 0) };
+  }, line);
+}
+
 function split(name) {
   return (graph, [x, given, dim = 0], named, line) => {
     if (!x.shape) return new Unknown();
@@ -174,7 +189,7 @@ function split(name) {
       : name === "chunk" ? Array.from({ length: Math.ceil(size / Math.ceil(size / given)) }, (_, i) => Math.min(Math.ceil(size / given), size - i * Math.ceil(size / given)))
         : Array.from({ length: Math.ceil(size / given) }, (_, i) => Math.min(given, size - i * given));
     return parts.map((part) => step(graph, name, [x], (_, [input]) => ({
-      shape: input.shape.map((old, axis) => axis === d ? part : old), macs: 0, links: input.shape.map((_, axis) => [0, axis, axis, null]).filter(([, axis]) => axis !== d),
+      shape: input.shape.map((old, axis) => axis === d ? part : old), macs: 0, links: same(input).filter(([, axis]) => axis !== d),
     }), line));
   };
 }
@@ -209,6 +224,12 @@ export function indexed(graph, x, index, line) {
   }, line);
 }
 
+// The function of this name, or nothing.
+export function opOf(name) {
+  if (Object.hasOwn(OPS, name)) return OPS[name];
+  return PASSING.has(String(name).replaceAll("_", "")) ? (graph, [x], named, line) => step(graph, name.replace(/_$/, ""), [x], pass, line) : undefined;
+}
+
 export const OPS = {
   flatten: (graph, [x, start = 0, end = -1], named, line) => step(graph, "flatten", [x], (_, [input]) => flattened(input, named.start_dim ?? start, named.end_dim ?? end), line),
   view: reshaped("view"),
@@ -226,6 +247,10 @@ export const OPS = {
   mean: averaged("mean"),
   sum: averaged("sum"),
   amax: averaged("amax"),
+  max: largest("max"),
+  min: largest("min"),
+  expand: stretched("expand", sizes),
+  expand_as: stretched("expand_as", ([other]) => other?.shape),
   permute: permuted("permute", (order, rank) => order.map((d) => at(d, rank))),
   transpose: permuted("transpose", ([a, b], rank) => swapped(rank, at(a, rank), at(b, rank))),
   t: permuted("t", (_, rank) => swapped(rank, 0, 1)),
@@ -258,9 +283,6 @@ export const OPS = {
 OPS.upsample = OPS.interpolate;
 OPS.ndimension = OPS.dim;
 
-for (const name of SAME) {
-  OPS[name] = (graph, [x], named, line) => step(graph, name.replace(/_$/, ""), [x], (_, [input]) => ({ shape: input.shape, macs: 0, links: input.shape.map((__, d) => [0, d, d, null]) }), line);
-}
 for (const name of SILENT) OPS[name] = (graph, [x]) => x;
 
 function swapped(rank, a, b) {

@@ -3,13 +3,16 @@
 
 import { Graph, Stop, Tensor, Unknown } from "./lab_graph.js";
 import { Fault, LAYERS, signature } from "./lab_layers.js";
-import { AS_LAYER, OPS, indexed, joined } from "./lab_ops.js";
+import { OPS, asLayer, indexed, joined, opOf } from "./lab_ops.js";
 import { statements } from "./lab_syntax.js";
 
 const MOST_STEPS = 400000;
 const MOST_CALLS = 60;
 const CONTAINERS = ["Sequential", "ModuleList", "ModuleDict", "Module"];
 const PACKAGES = new Set("nn torch F np numpy math tv torchvision functional tf keras layers models collections os sys time random".split(" "));
+// What every module has.
+const NATIVE = /^(?:_|register|add_module|named_|get_|train|to$|cpu|cuda|eval|half|float|double|type|apply|requires|param|modules|children|buffers|state|load_|zero|forward)/;
+const PAIRS = new Set(["LSTM", "GRU", "RNN", "MultiheadAttention"]); // layers that give two things
 const INPUT_NAMES = new Set("x input inputs img image images data batch picture pictures X".split(" "));
 const ALIASES = { BatchNorm: "BatchNorm2d", Swish: "SiLU" };
 
@@ -57,15 +60,16 @@ const isNumber = (value) => typeof value === "number" || value instanceof Float 
 // text → { modules (by name, in order), classes, graph of what the text itself runs, shapes it names, asked, remarks }.
 // `given`: texts for the names that the text leaves open; `shape`: what stands for the first picture that the text makes.
 export function run(text, { given = {}, shapes = null, changes = null } = {}) {
-  const { statements: body, remarks, comments } = statements(text);
+  const { statements: body, remarks } = statements(text);
   const asked = new Map();
   const unread = [];
   const graph = new Graph();
   const classes = new Map();
   const self = new Module("self");
-  const found = { graph, classes, self, remarks, unread, asked, comments, shape: null, summaries: [], called: null, inputs: [], made: [] };
+  const found = { graph, classes, self, remarks, unread, asked, shape: null, summaries: [], called: null, inputs: [], made: [] };
   let steps = 0;
   let calls = 0;
+  let sizing = false;
   let alone = 0;
   const stop = (line, why) => { throw new Unread(line, why); };
 
@@ -259,11 +263,11 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       const owner = evaluate(target.value, env);
       if (owner instanceof Module) owner.parts.set(target.name, value);
     } else if (t === "tuple" || t === "list") {
-      if (value instanceof Unknown || value instanceof Tensor) {
-        if (value instanceof Tensor && value.shape) stop(line, "a tensor is taken apart here: not followed");
-        target.items.forEach((item) => assign(item, new Unknown(), env));
+      if (value instanceof Unknown || value instanceof Tensor && !value.shape) {
+        target.items.forEach((item) => assign(item, value instanceof Tensor ? new Tensor(null, null) : new Unknown(), env));
         return;
       }
+      if (value instanceof Tensor) stop(line, "a tensor is taken apart here: not followed");
       const items = iterate(value, line);
       const star = target.items.findIndex((item) => item.t === "star");
       if (star >= 0) {
@@ -291,7 +295,10 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     const { t, line } = node;
     switch (t) {
       case "number": return node.isFloat ? new Float(node.value) : node.value;
-      case "string": return node.value;
+      case "string": {
+        const parts = node.parts.map((part) => typeof part === "string" ? part : part && evaluate(part, env));
+        return parts.find((part) => part instanceof Unknown) ?? parts.map((part) => String(number(part))).join("");
+      }
       case "name": return lookup(node.name, env, line);
       case "tuple": return spreadOut(node.items, env);
       case "list": return new List(spreadOut(node.items, env));
@@ -358,7 +365,10 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (op === "+" && left instanceof List) return new List([...left.items, ...iterate(right, line)]);
     if (op === "+" && Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
     if (op === "+" && typeof left === "string") return left + String(right);
-    if (op === "%" && typeof left === "string") return left;
+    if (op === "%" && typeof left === "string") {
+      const values = [right].flat();
+      return left.replace(/%\w/g, () => String(number(values.shift())));
+    }
     if (op === "*" && (left instanceof List || Array.isArray(left)) && Number.isInteger(right)) {
       const items = left.items ?? left;
       if (items.length * right > 20000) stop(line, "a list of more than 20,000 parts");
@@ -406,27 +416,39 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       if (own) return { def: own, env: { names: globals, up: null }, self: owner };
       if (owner.defined?.statics?.has(name)) return owner.defined.statics.get(name);
       if (owner.args && name in owner.args) return owner.args[name];
+      if (env.strict && !sizing && complete(owner) && !NATIVE.test(name)) throw absent(owner, name, line);
       return { method: name, owner };
     }
     if (owner?.methods) return owner.statics?.get(name) ?? (method(owner, name) ? { def: method(owner, name), env: { names: globals, up: null } } : new Unknown());
     if (owner instanceof Unknown) return new Unknown(...owner.names);
     if (owner?.super) return { ...owner, name };
+    if (Array.isArray(owner) && name === "values") return owner[0];
     if (owner instanceof List || owner instanceof Map || typeof owner === "string" || Array.isArray(owner)) return { method: name, owner };
     return new Unknown();
+  }
+
+  // Whether all that an object of a class of the text holds is in the text.
+  function complete({ defined, open: unsure }) {
+    if (!defined || unsure || !method(defined, "__init__")) return false;
+    return defined.bases.every((base) => base === "Module" || classes.has(base) && complete({ defined: classes.get(base) }));
+  }
+
+  function absent(owner, name, line) {
+    const near = name.length > 2 ? nearest(name, [...owner.parts.keys()]) : null;
+    return faultAt(`self.${name}`, owner.kind, line, new Fault(`'${owner.kind}' object has no attribute '${name}'`, `line ${line} uses self.${name}, and __init__ of ${owner.kind} does not make it`,
+      [...(near ? [[`self.${near}, if that is meant`, null]] : []), [`self.${name} = … in __init__`, null]], "AttributeError"));
   }
 
   function inSpace(name, line) {
     if (name === "Parameter") return { builtin: ([value]) => value instanceof Tensor ? Object.assign(value, { isParameter: true }) : value };
     if (LAYERS[name] || CONTAINERS.includes(name)) return { layer: name };
-    if (OPS[name] || AS_LAYER[name]) return { fn: name };
+    if (opOf(name) || asLayer(name)) return { fn: name };
     if (["zeros", "ones", "randn", "rand", "empty", "full"].includes(name)) return { builtin: (args, named) => made(args, named, line) };
     if (name === "summary") return { builtin: summary };
     if (name === "Input" || name === "InputLayer") return { builtin: kerasInput };
     if (name === "OrderedDict") return { builtin: (args) => args[0] ?? new Map() };
     if (BUILTINS[name]) return { builtin: BUILTINS[name] };
-    if (name === "Tensor") return { builtin: () => new Unknown() };
     if (/^[A-Z]/.test(name)) return { layer: name, foreign: true };
-    if (["pi", "inf"].includes(name)) return new Float(Math.PI);
     return { space: name, fn: name };
   }
 
@@ -485,11 +507,14 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (callee?.super) return superCall(callee, node, env);
     const args = [];
     const named = {};
+    const outer = sizing;
+    sizing = /^(?:view|reshape)$/.test(callee?.method); // a helper that counts features is often not pasted
     for (const arg of node.args) args.push(...(arg.t === "star" ? starred(arg, env) : [evaluate(arg, env)]));
     for (const { name, value, line: at } of node.named) {
       if (named[name] !== undefined) stop(at, `${name} is given twice`);
       named[name] = evaluate(value, env);
     }
+    sizing = outer;
     return apply(callee, args, named, node, env);
   }
 
@@ -520,7 +545,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
 
   function apply(callee, args, named, node, env) {
     const { line } = node;
-    if (callee instanceof Module) return runModule(callee, args.map((arg) => env.up ? arg : asPicture(arg)), named, line);
+    if (callee instanceof Module) return env.up || args[0] instanceof Tensor ? runModule(callee, args.map((arg) => env.up ? arg : asPicture(arg)), named, line) : new Unknown();
     if (callee?.layer) return construct(callee.layer, args, named, node);
     if (callee?.builtin) return callee.builtin(args, named, line);
     if (callee?.def) return invoke(callee, args, named, line);
@@ -528,7 +553,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (callee?.fn) return torchFunction(callee.fn, args.map((arg) => env.up ? arg : asPicture(arg)), named, line);
     if (callee?.method) return methodOf(callee, args, named, line);
     if (callee instanceof Unknown && node.callee.t === "attr" && node.callee.name === "add" && args[0] instanceof Module && !env.up) bare(args[0]);
-    return new Unknown(...namesOf(callee));
+    const tensor = env.up && args.find((arg) => arg instanceof Tensor);
+    return tensor ? unfollowed(node.callee.name ?? "a function", tensor, line) : new Unknown(...namesOf(callee));
   }
 
   // Lists and tuples alike, for functions that take both.
@@ -537,24 +563,26 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   function torchFunction(name, tensors_, named_, line) {
     const args = tensors_.map(open);
     const named = Object.fromEntries(Object.entries(named_).map(([key, value]) => [key, open(value)]));
-    if (/^conv[123]d$/.test(name) && args[0] instanceof Tensor && args[1] instanceof Tensor && args[1].shape) return functionalConv(name, args, named, line);
-    if (AS_LAYER[name]) {
+    if (/^conv[123]d$/.test(name) && args[0] instanceof Tensor && args[1]?.shape) return functionalConv(name, args, named, line);
+    const kind = asLayer(name);
+    if (kind) {
       const [x, ...rest] = args;
       if (!(x instanceof Tensor)) return new Unknown();
-      const layer = bound(AS_LAYER[name], rest, named, line, name);
-      if (layer.fault) throw graphFault(name, line, layer.fault);
-      return graph.step({ kind: AS_LAYER[name], args: layer.args }, [x], { name: `${name}()`, kind: name, line });
+      const layer = bound(kind, rest, named, line, name);
+      if (layer.fault) throw faultAt(`${name}()`, name, line, layer.fault);
+      return graph.step({ kind, args: layer.args }, [x], { name: `${name}()`, kind: name, line });
     }
-    if (OPS[name] && args.some((arg) => arg instanceof Tensor || arg instanceof List || Array.isArray(arg))) return OPS[name](graph, args, named, line);
-    const first = args.find((arg) => arg instanceof Tensor);
-    if (!first) return name === "tensor" || !OPS[name] ? new Unknown() : args[0] ?? new Unknown();
-    if (["conv2d", "conv1d", "linear", "conv_transpose2d", "scaled_dot_product_attention", "einsum", "unfold", "fold", "grid_sample"].includes(name) || !OPS[name]) {
-      graph.step({ kind: name, args: {} }, [first], { name: `${name}()`, kind: name, line });
-      const row = graph.rows.at(-1);
-      Object.assign(row, { output: null, macs: null, basis: "unknown", notes: [`${name} is not followed here: what comes behind it is unknown`] });
-      return new Tensor(null, null, row);
-    }
-    return new Unknown();
+    if (opOf(name) && args.some((arg) => arg instanceof Tensor || arg instanceof List || Array.isArray(arg))) return opOf(name)(graph, args, named, line);
+    const first = args.flat().find((arg) => arg instanceof Tensor);
+    if (!first) return name === "tensor" || !opOf(name) ? new Unknown() : args[0] ?? new Unknown();
+    return unfollowed(name, first, line);
+  }
+
+  // A step whose output nobody knows here.
+  function unfollowed(name, x, line) {
+    const out = graph.step({ kind: name, args: {}, forward: () => ({ shape: null }) }, [x], { name: `${name}()`, kind: name, line, note: `${name} is not followed here: what comes behind it is unknown` });
+    out.row.macs = null;
+    return out;
   }
 
   // F.conv2d(x, weight, bias, stride, …): the layer of that weight's shape; its parameters are the weight's own.
@@ -565,17 +593,16 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     return graph.step({ kind: `Conv${kernel.length}d`, args }, [x], { name: `${name}()`, kind: name, line });
   }
 
-  function graphFault(name, line, fault) {
-    const row = { name: `${name}()`, kind: name, line, output: null, macs: null, parameters: 0, basis: "unknown", notes: [], inputs: [] };
+  // The row at which a fault stands that is no fault of a layer on its input.
+  function faultAt(name, kind, line, fault, module = null) {
+    const row = { name, kind, line, module, output: null, macs: null, parameters: module ? null : 0, basis: "unknown", notes: [], inputs: [] };
     graph.rows.push(row);
     return graph.fail(row, fault);
   }
 
   function methodOf({ method: name, owner }, args, named, line) {
     if (owner instanceof Tensor) {
-      if (OPS[name]) return OPS[name](graph, [owner, ...args.map(open)], Object.fromEntries(Object.entries(named).map(([key, value]) => [key, open(value)])), line);
-      if (AS_LAYER[name]) return torchFunction(name, [owner, ...args], named, line);
-      if (["item", "tolist", "backward", "argmax", "max", "topk", "numpy"].includes(name)) return new Unknown();
+      if (["item", "tolist", "backward", "argmax", "topk", "numpy"].includes(name)) return new Unknown();
       return torchFunction(name, [owner, ...args], named, line);
     }
     if (owner instanceof Module) return ofModule(owner, name, args, named, line);
@@ -588,7 +615,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       if (name === "update" && args[0] instanceof Map) args[0].forEach((value, key) => owner.set(key, value));
     }
     if (typeof owner === "string" && name === "format") return owner.replace(/\{[^}]*\}/g, () => String(args.shift() ?? ""));
-    if (typeof owner === "string" && ["lower", "upper", "strip"].includes(name)) return { lower: owner.toLowerCase(), upper: owner.toUpperCase(), strip: owner.trim() }[name];
+    if (typeof owner === "string" && name === "lower") return owner.toLowerCase();
     return new Unknown();
   }
 
@@ -616,7 +643,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     else if (name === "items") return owner.children.map(([key, child]) => [key, child]);
     else if (name === "forward") return forwardOf(owner, args, line);
     else if (["to", "cuda", "cpu", "eval", "train", "half", "float", "double", "apply", "requires_grad_"].includes(name)) return owner;
-    else if (!["parameters", "state_dict", "load_state_dict", "init_weights", "_init_weights", "zero_grad", "named_parameters"].includes(name) && owner.defined) return new Unknown();
+    else if (owner.defined && args[0] instanceof Tensor && !sizing) return unfollowed(`self.${name}`, args[0], line);
+    else if (owner.defined && !["parameters", "state_dict", "zero_grad", "named_parameters"].includes(name)) return new Unknown();
     return null;
   }
 
@@ -629,6 +657,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (!open && args.length > names.length) return { fault: new Fault(`${title} takes at most ${names.length} arguments, not ${args.length}`, `${args.length} arguments are given`, [], "TypeError") };
     args.forEach((value, i) => { if (names[i]) values[names[i]] = value; });
     for (const [name, value] of Object.entries(named)) {
+      if (name === "device" || name === "dtype") continue;
       if (!names.includes(name) && !open) {
         if (open === undefined && LAYERS[kind].keras) continue;
         const near = nearest(name, names);
@@ -636,6 +665,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       }
       values[name] = value;
     }
+    const inside = Object.entries(values).find(([, value]) => value instanceof Module);
+    if (inside) return { fault: new Fault(`${inside[0]} must be a number, not ${inside[1].kind}`, `${inside[1].kind} stands inside the brackets of ${title}, as its ${inside[0]}`, [[`close the bracket of ${title} before ${inside[1].kind}`, null]], "TypeError") };
     const missing = list.filter(([name, usual]) => usual === null && name !== "*" && values[name] === undefined).map(([name]) => name);
     if (missing.length) {
       const needs = list.filter(([name, usual]) => usual === null).map(([name]) => name);
@@ -738,7 +769,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
         } catch (error) {
           if (!builds || !(error instanceof Unread)) throw error;
           unread.push({ line: error.line, why: error.message });
-          if (["for", "if"].includes(statement.t)) scope.open = true;
+          if (owner) owner.open = true;
         }
       }
       return null;
@@ -748,21 +779,15 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   }
 
   function runModule(module, args, named, line) {
-    if (module.fault) throw graphFaultOf(module, line);
+    if (module.fault) throw faultAt(module.path ?? module.kind, module.kind, module.line, module.fault, module);
     const [x] = args;
     if (module.defined && method(module.defined, "forward")) return forwardOf(module, args, line, named);
     if (["Sequential"].includes(module.kind) || module.defined && nativeBase(module.defined) === "Sequential") {
       return module.children.reduce((value, [, child]) => runModule(child, [value], {}, line), x);
     }
     if (module.kind === "ModuleList" || module.kind === "ModuleDict") stop(line, `an nn.${module.kind} is no layer and cannot be called: torch raises NotImplementedError`);
-    if (!(x instanceof Tensor)) return new Unknown();
-    return graph.step(module, args.filter((arg) => arg instanceof Tensor), { name: module.path ?? module.kind, kind: module.kind, module, line: module.line });
-  }
-
-  function graphFaultOf(module) {
-    const row = { name: module.path ?? module.kind, kind: module.kind, line: module.line, output: null, macs: null, parameters: null, basis: "unknown", notes: [], inputs: [], module };
-    graph.rows.push(row);
-    return graph.fail(row, module.fault);
+    const out = graph.step(module, x instanceof Tensor ? args.filter((arg) => arg instanceof Tensor) : [new Tensor(null, null)], { name: module.path ?? module.kind, kind: module.kind, module, line: module.line });
+    return module.args.return_indices || PAIRS.has(module.kind) ? [out, new Unknown()] : out;
   }
 
   function forwardOf(module, args, line, named = {}) {
@@ -771,29 +796,33 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     return invoke({ def: own, env: { names: globals, up: null }, self: module }, args, named, line);
   }
 
+  // A function of one value; of one that is not known, not known.
+  const pure = (work) => ([value], named, line) => value instanceof Unknown ? value : work(value, line);
+
   const BUILTINS = {
     range: (args, named, line) => {
       if (args.some((arg) => arg instanceof Unknown)) return args.find((arg) => arg instanceof Unknown);
       const [start, end, pace] = args.length === 1 ? [0, number(args[0]), 1] : [number(args[0]), number(args[1]), number(args[2] ?? 1)];
       const length = Math.max(0, Math.ceil((end - start) / pace));
-      if (length > 20000) stop(line, "a range of more than 20,000 numbers");
+      if (length > 20000) stop(line, "a range of more than 20,000");
       return Array.from({ length }, (_, i) => start + i * pace);
     },
-    int: ([value]) => value instanceof Unknown ? value : typeof value === "string" ? Number(value) : Math.trunc(number(value)),
-    float: ([value]) => value instanceof Unknown ? value : new Float(Number(number(value))),
-    round: ([value]) => value instanceof Unknown ? value : rounded(number(value)),
-    abs: ([value]) => value instanceof Unknown ? value : Math.abs(number(value)),
-    ceil: ([value]) => value instanceof Unknown ? value : Math.ceil(number(value)),
-    floor: ([value]) => value instanceof Unknown ? value : Math.floor(number(value)),
-    sqrt: ([value]) => value instanceof Unknown ? value : new Float(Math.sqrt(number(value))),
-    log2: ([value]) => value instanceof Unknown ? value : new Float(Math.log2(number(value))),
+    int: pure((value) => typeof value === "string" ? Number(value) : Math.trunc(number(value))),
+    float: pure((value) => new Float(Number(number(value)))),
+    round: pure((value) => rounded(number(value))),
+    abs: pure((value) => Math.abs(number(value))),
+    ceil: pure((value) => Math.ceil(number(value))),
+    floor: pure((value) => Math.floor(number(value))),
+    sqrt: pure((value) => new Float(Math.sqrt(number(value)))),
+    log2: pure((value) => new Float(Math.log2(number(value)))),
+    str: pure((value) => String(number(value))),
+    list: pure((value = [], line) => new List([...iterate(value, line)])),
+    tuple: pure((value = [], line) => [...iterate(value, line)]),
+    sum: pure((list, line) => iterate(list, line).reduce((all, value) => all + number(value), 0)),
+    prod: pure((list, line) => iterate(list, line).reduce((all, value) => all * number(value), 1)),
+    len: pure((value, line) => value instanceof Tensor ? value.shape?.[0] ?? new Unknown() : value.length ?? iterate(value, line).length),
     max: (args, named, line) => extreme(Math.max, args, line),
     min: (args, named, line) => extreme(Math.min, args, line),
-    sum: ([list], named, line) => list instanceof Unknown ? list : iterate(list, line).reduce((all, value) => all + number(value), 0),
-    prod: ([list], named, line) => list instanceof Unknown ? list : iterate(list, line).reduce((all, value) => all * number(value), 1),
-    len: ([value], named, line) => value instanceof Unknown ? value : value instanceof Tensor ? value.shape?.[0] ?? new Unknown() : typeof value === "string" ? value.length : iterate(value, line).length,
-    list: ([value], named, line) => value === undefined ? new List([]) : value instanceof Unknown ? value : new List([...iterate(value, line)]),
-    tuple: ([value], named, line) => value === undefined ? [] : value instanceof Unknown ? value : [...iterate(value, line)],
     dict: (args, named) => new Map(Object.entries(named)),
     enumerate: ([value], named, line) => iterate(value, line).map((item, i) => [i, item]),
     zip: (args, named, line) => {
@@ -801,8 +830,6 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       return Array.from({ length: Math.min(...lists.map((list) => list.length)) }, (_, i) => lists.map((list) => list[i]));
     },
     reversed: ([value], named, line) => new List([...iterate(value, line)].reverse()),
-    str: ([value]) => value instanceof Unknown ? value : String(number(value)),
-    bool: ([value], named, line) => truth(value, line, "bool"),
     isinstance: ([value, cls]) => {
       if (value instanceof Unknown) return value;
       const names = (Array.isArray(cls) ? cls : [cls]).map((one) => one?.layer ?? one?.name ?? one?.builtin);

@@ -3,12 +3,13 @@
 // Each row: { name, kind, output, parameters, macs, field, unread, notes, basis, state: "run" | "fails" | "not reached" | "never called", layer, line, code }.
 
 import { axesOf, cures, fitting, lastMap, named, producer, readCode } from "./lab_code.js";
+import { plural } from "./core.js";
 import { divisor } from "./lab_fields.js";
 import { fieldOf, lost, unreadOf } from "./lab_graph.js";
 import { isKeras, kerasName } from "./lab_keras.js";
 import { LAYERS, parametersOf } from "./lab_layers.js";
 import { notesOf } from "./lab_notes.js";
-import { asMaps, counted, grouped, total } from "./lab_numbers.js";
+import { asMaps, grouped, total } from "./lab_numbers.js";
 import { isPrint, printed } from "./lab_print.js";
 import { readTree } from "./lab_reading.js";
 import { isTable, readTable } from "./lab_tables.js";
@@ -74,7 +75,7 @@ function trouble(text) {
   const part = text.slice(0, 20000);
   // eslint-disable-next-line no-control-regex
   const control = (part.match(/[\u0000-\u0008\u000e-\u001f\ufffd]/g) ?? []).length;
-  if (control > part.length / 50) return "This is no text but the bytes of a file. Open the file where it was written, and paste what print(model) gives.";
+  if (control > part.length / 50) return "This is no text but the bytes of a file. Paste what print(model) gives.";
   if (/^\s*<(?:!doctype|html|head|body|script|svg|\?xml)/i.test(text)) return "This is HTML. Paste the code itself, without the page around it.";
   return null;
 }
@@ -88,7 +89,7 @@ function fromCode(report, text, options) {
     if (report.message && !/hangs on|not followed|loop/.test(why)) continue;
     report.remarks.push({ line, text: `Not read: ${why}.` });
   }
-  report.remarks.push(...result.remarks.map(({ line, text: told }) => ({ line, text: `${told}.` })));
+  report.remarks.push(...new Map(result.remarks.map(({ line, text: told }) => [`${line} ${told}`, { line, text: `${told}.` }])).values());
   report.kind = keras ? "keras" : "model";
   const open = result.unread.filter(({ why }) => !report.message || /hangs on|not followed|loop/.test(why));
   report.stopped = open.find(({ stops }) => stops) ?? null;
@@ -132,7 +133,7 @@ function fromPrint(report, text, shapes) {
   const tree = printed(text);
   if (!tree) return void unreadable(report, text);
   const modules = named([[tree.module.children.length ? "" : tree.name, tree.module]]);
-  if (tree.missing) report.remarks.push({ line: null, text: `${counted(tree.missing, "bracket")} never closed; read as if closed.` });
+  if (tree.missing) report.remarks.push({ line: null, text: `${plural(tree.missing, "bracket")} never closed; read as if closed.` });
   for (const part of [tree.before, tree.tail]) {
     if (part.trim() && !report.message) report.remarks.push({ line: null, text: `Not read: “${part.trim().slice(0, 60)}”.` });
   }
@@ -157,7 +158,7 @@ function fromTable(report, text) {
   if (table.totalSaid === null) report.remarks.push({ line: null, text: "The table is cut off or has no totals: the sums are of these rows only." });
   else if (table.totalSaid !== Number(table.parameters)) report.remarks.push({ line: null, text: `The table says ${grouped(table.totalSaid)} parameters in all; its rows make ${grouped(table.parameters)}.` });
   if (table.channelsFirst && table.tool === "Keras") report.remarks.push({ line: null, text: "Channels first, as Theano had them." });
-  report.remarks.push({ line: null, text: "Functional layers, such as F.relu and F.max_pool2d, are not in such a table." });
+  report.remarks.push({ line: null, text: "Functions such as F.relu are not in such a table." });
 }
 
 // The rows of a graph, and those of its modules that did not run.
@@ -246,9 +247,10 @@ function sentenceOf(report) {
   if (kind === "nothing") return report.remarks.length ? report.remarks[0].text : "Paste a layer, a model or a message.";
   if (kind === "message") return `${message.cause} ${message.cure}`;
   const layers = rows.filter((row) => row.state !== "run" || !/\(\)$/.test(row.name)).length;
-  const parts = [`${counted(layers, "layer")} read`];
+  const parts = [`${plural(layers, "layer")} read`];
+  const open_ = shape && rows.find((row) => row.state === "run" && !row.output);
   const open = asked.filter(({ value }) => !value.trim());
-  if (kind === "table") parts[0] = `${counted(rows.length, "row")} of a ${report.tool} table read`;
+  if (kind === "table") parts[0] = `${plural(rows.length, "row")} of a ${report.tool} table read`;
   if (failure) parts.push(`${failure.name} does not fit: ${failure.cause}`);
   else if (report.lostAt) parts.push(`the order is not in the text, and no reading agrees with all of it: ${report.lostAt}. Parameters are exact`);
   else if (report.stopped && !open.length) parts.push(`the reading stops${report.stopped.line ? ` at line ${report.stopped.line}` : ""}: ${report.stopped.why}`);
@@ -259,7 +261,9 @@ function sentenceOf(report) {
     parts.push(`no input size is given; ${fits.name} takes ${fits.features}${map} features, so square pictures of ${range} fit, and no others`);
   } else if (kind !== "table" && !shape) parts.push("give the input shape for sizes and MACs");
   else if (report.partial) parts.push("a part is not read: see below");
-  else if (kind !== "table") parts.push(report.reading.length ? "every printed number agrees; the order is a reading, not in the text" : "every size fits");
+  else if (kind !== "table") parts.push(report.reading.length ? "every printed number agrees; the order is a reading, not in the text" : open_ ? `every size fits up to ${open_.name}, which is not followed here` : "every size fits");
+  const foreign = [...new Set(rows.filter(({ source }) => source?.foreign).map((row) => row.kind))];
+  if (foreign.length && kind !== "table") parts.push(`this holds if ${foreign.slice(0, 3).join(", ")} keep${foreign.length > 1 ? "" : "s"} the shape of what comes in`);
   const idle = rows.filter((row) => row.state === "never called" && row.parameters);
   if (!failure && idle.length && !report.lostAt && shape) parts.push(`${idle.map(({ name }) => name).slice(0, 3).join(", ")} never called`);
   return `${parts.join("; ")}.`;

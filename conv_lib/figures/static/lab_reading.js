@@ -5,8 +5,8 @@
 import { Graph, Stop } from "./lab_graph.js";
 import { LAYERS, signature } from "./lab_layers.js";
 import { product } from "./lab_numbers.js";
-import { takes } from "./lab_code.js";
-import { AS_LAYER, OPS } from "./lab_ops.js";
+import { channelsOf, firstOf, takes } from "./lab_code.js";
+import { OPS, asLayer, opOf } from "./lab_ops.js";
 import { constant } from "./lab_python.js";
 import { isOrdered, recipeOf } from "./lab_recipes.js";
 
@@ -121,7 +121,7 @@ class Reader {
     return {
       has: (name) => Boolean(name) && Boolean(find(name)),
       run: (name, ...tensors) => this.run(find(name), tensors),
-      call: (op, ...args) => AS_LAYER[op] ? this.layerOf(op, args) : OPS[op](this.graph, args, {}, null),
+      call: (op, ...args) => asLayer(op) ? this.layerOf(op, args) : opOf(op)(this.graph, args, {}, null),
       fits: (a, b) => a.shape && b.shape ? `${a.shape}` === `${b.shape}` : false,
       takes: (name) => takes(find(name)),
       earlier: (y, wanted) => this.earlier(y, wanted),
@@ -130,7 +130,7 @@ class Reader {
   }
 
   layerOf(op, [x, ...given]) {
-    const kind = AS_LAYER[op];
+    const kind = asLayer(op);
     const args = Object.fromEntries(signature(kind).map(([name, usual], i) => [name, given[i] ?? (usual === null ? null : constant(usual))]));
     return this.graph.step({ kind, args }, [x], { name: `${op}()`, kind: op });
   }
@@ -257,11 +257,6 @@ class Reader {
 }
 
 function firstKind(module) {
-  if (!module.children.length) return takes(module) === null ? null : module.kind;
-  for (const [, child] of module.children) {
-    const found = firstKind(child);
-    if (found) return found;
-  }
-  return null;
+  return firstOf(module, (one) => one.children.length || channelsOf(one) === null ? null : one.kind);
 }
 

@@ -18,7 +18,7 @@ class Unread extends Error {
 }
 
 export function statements(text) {
-  const { list, comments } = tokens(text);
+  const list = tokens(text);
   let at = 0;
   let depth = 0;
   const remarks = [];
@@ -365,9 +365,13 @@ export function statements(text) {
       return { t: "number", value: Number(token.text.replace(/[_lLjJ]/g, "")), isFloat: /[.eE]/.test(token.text) && !/^0x/i.test(token.text), line };
     }
     if (token.type === "string") {
-      let text = "";
-      while (peek().type === "string") text += take().text;
-      return { t: "string", value: text, line };
+      // f"conv{i}" holds expressions.
+      const parts = [];
+      while (peek().type === "string") {
+        const { text, format } = take();
+        parts.push(...(format ? text.split(/\{([^{}!:]+)[^{}]*\}/) : [text]).map((part, i) => i % 2 ? statements(part).statements[0]?.value : part));
+      }
+      return { t: "string", parts, line };
     }
     if (token.type === "name") {
       if (KEYWORDS.has(token.text)) refuse();
@@ -412,5 +416,5 @@ export function statements(text) {
 
   const all = [];
   while (peek().type !== "end") all.push(...statement());
-  return { statements: all, remarks, comments };
+  return { statements: all, remarks };
 }

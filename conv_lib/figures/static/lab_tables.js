@@ -1,7 +1,7 @@
 // The tables of torchsummary, torchinfo and Keras: rows with their output and parameters as they are printed, and what the numbers tell
 // about the layers: kernel, bias and groups, where one reading alone gives the count.
 
-import { product, total } from "./lab_numbers.js";
+import { grouped, product, total } from "./lab_numbers.js";
 
 const ROW = /^[\s│├└─┬|:]*(?:(\w[\w.]*)-(\d+)|(\w[\w.]*): ?([\d-]+)|(\w[\w./-]*) +\((\w+)\)?|(\w+) \((\w+)\):? ?([\d-]+)?)\s+(?:\[?\(?((?:-1|None|\d+L?)(?:, *\d+L?)*),?\)?\]?|--)\s*(?:\[[^\]]*\]\s*)?([\d,]+|--|\(recursive\))?/;
 
@@ -55,14 +55,13 @@ function explain(row, before, channelsFirst, isKeras) {
       const [{ inside, groups, bias, side }] = ways;
       const weights = inside / groups * side * side;
       const kinds = groups > 1 ? "depthwise " : side === 1 ? "pointwise " : "";
-      row.notes.push(`${count.toLocaleString("en")} = ${channels} · ${bias ? `(${inside / groups} · ${side * side} + 1)` : groups > 1 ? `${side * side}` : side === 1 ? inside : `${inside} · ${side * side}`}: ${kinds}${side}x${side} ${bias ? "with" : "without"} bias, from ${inside} channel${inside > 1 ? "s" : ""}`);
+      row.notes.push(`${grouped(count)} = ${channels} · ${bias ? `(${inside / groups} · ${side * side} + 1)` : groups > 1 ? `${side * side}` : side === 1 ? inside : `${inside} · ${side * side}`}: ${kinds}${side}x${side} ${bias ? "with" : "without"} bias, from ${inside} channel${inside > 1 ? "s" : ""}`);
       row.macs = product(...pixels, channels, weights);
       row.basis = "assumed";
       const size = before?.output?.slice(channelsFirst ? 2 : 1, channelsFirst ? 4 : 3);
       if (!before && isKeras) {
         const sizes = pixels.map((pixel) => pixel + side - 1);
         row.notes.push(`without padding and stride the picture is ${sizes.join(" x ")}`);
-        row.picture = sizes;
       } else if (before && size && size[0] >= 2 * pixels[0] && CONV.test(before.kind)) {
         row.notes.push(`${size[0]} → ${pixels[0]}: a stride of 2, or a pooling that the table does not show`);
       }
@@ -76,7 +75,7 @@ function explain(row, before, channelsFirst, isKeras) {
     if (inside === null) return;
     row.macs = product(...output.slice(1, -1), inside, outside);
     row.basis = "assumed";
-    row.notes.push(`${count.toLocaleString("en")} = ${outside} · ${Number.isInteger(withBias) ? `(${inside} + 1)` : inside}`);
+    row.notes.push(`${grouped(count)} = ${outside} · ${Number.isInteger(withBias) ? `(${inside} + 1)` : inside}`);
     if (before?.output?.length === 4) {
       const channels = channelsFirst ? before.output[1] : before.output[3];
       const side = Math.sqrt(inside / channels);

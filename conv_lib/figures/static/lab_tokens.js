@@ -1,6 +1,6 @@
 // Python text as tokens: { type: "name" | "number" | "string" | "op" | "newline" | "indent" | "dedent" | "end", text, line }.
 // In one pass. Inside brackets a line's end is no token, but the next token knows that it begins a line (`first`).
-// Prompts before a line (>>>, ..., In [3]:) and the comments are left out; `comments` keeps those, by line.
+// Prompts before a line (>>>, ..., In [3]:) and the comments are left out.
 
 const PART = /([ \f\u00a0]+)|(#.*)|([rbfuRBFU]{0,2}("""|'''|"|'))|((?:0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)[jJlL]?)|([A-Za-z_\u00c0-\uffff][\w\u00c0-\uffff]*)|(\*\*=|\/\/=|>>=|<<=|\.\.\.|\*\*|\/\/|->|:=|==|!=|<=|>=|\+=|-=|\*=|\/=|%=|\|=|&=|@=|<<|>>|[-+*/%@&|^~<>()[\]{},:.;=!])|(\\ *$)|[^]/y;
 const OPENS = new Set(["class", "def", "return", "import", "from", "with", "while"]);
@@ -8,7 +8,6 @@ const PROMPT = /^(?:\s*(?:>>> ?|\.\.\. |In \[\d*\]: ?))/;
 
 export function tokens(text) {
   const list = [];
-  const comments = new Map();
   const indents = [0];
   const open = [];
   let quoted = null;
@@ -28,11 +27,7 @@ export function tokens(text) {
       first = false;
     } else if (!open.length) {
       const width = /^ */.exec(source)[0].length;
-      if (/^ *(#|$)/.test(source)) {
-        const comment = /#(.*)/.exec(source);
-        if (comment) comments.set(line, comment[1].trim());
-        return;
-      }
+      if (/^ *(#|$)/.test(source)) return;
       if (width > indents.at(-1)) {
         indents.push(width);
         list.push({ type: "indent", text: "", line });
@@ -47,7 +42,7 @@ export function tokens(text) {
       PART.lastIndex = at;
       const [text, space, comment, string, mark, number, name, op, joins] = PART.exec(source);
       if (space) { at += text.length; continue; }
-      if (comment) { comments.set(line, text.slice(1).trim()); break; }
+      if (comment) break;
       if (joins) { joined = true; break; }
       if (string) {
         const start = at + text.length;
@@ -55,7 +50,7 @@ export function tokens(text) {
         while (mark.length === 1 && end > 0 && source[end - 1] === "\\") end = source.indexOf(mark, end + 1);
         if (end < 0 && mark.length === 3) { quoted = { mark, line, first }; break; }
         if (end < 0) end = source.length;
-        list.push({ type: "string", text: source.slice(start, end), line, first });
+        list.push({ type: "string", text: source.slice(start, end), format: /f/i.test(string), line, first });
         at = end + mark.length;
       } else {
         list.push({ type: number ? "number" : name ? "name" : op ? "op" : "odd", text, line, first });
@@ -75,5 +70,5 @@ export function tokens(text) {
   const line = lines.length;
   for (let i = open.length; i > 0; i -= 1) list.push({ type: "unclosed", text: ")", line: open[0].line });
   list.push({ type: "newline", text: "", line }, ...indents.slice(1).map(() => ({ type: "dedent", text: "", line })), { type: "end", text: "", line });
-  return { list, comments };
+  return list;
 }

@@ -12,7 +12,7 @@
 import { button, copy, flash, h, setText, typedNumber } from "./ui.js";
 import { grid } from "./grids.js";
 
-const MOST_LINK = 20000;
+const PLAIN = { pack: (state) => encodeURIComponent(JSON.stringify(state)), unpack: (text) => JSON.parse(decodeURIComponent(text)), most: 20000 };
 const MEASURED = 12;
 
 // What a figure tells: lines of [what, sum, result], or a plain text, under the place that it tells about.
@@ -31,9 +31,10 @@ function write(el, lines, where = "") {
 // check(state) returns what draw needs, and throws an Error whose message tells the reader why a state is not legal;
 // trust(state) throws unless a linked state, which may hold anything, is of the right kinds. draw(checked, state) paints; what is
 // shown follows by itself, `rest` at first. longest() lists [lines, where] of which the longest are to have room.
+// `link`: how a state becomes a part of an address, and back: { pack, unpack, most } (characters).
 // Gives { root, tools, controls, body, status, note, signal, state(), propose(patch), takes(name, path), say(text), tell(lines, where), points,
 // grid(options), isEditing(), onWidth(el, draw), settle(), start(), end() }.
-export function figure({ model, el, traits, check, trust, draw, rest = () => {}, longest = () => [], onReset = () => {} }) {
+export function figure({ model, el, traits, check, trust, draw, rest = () => {}, longest = () => [], onReset = () => {}, link = PLAIN }) {
   const ending = new AbortController();
   const { signal } = ending;
   const note = h("p", { class: "cl-note", role: "alert" });
@@ -165,12 +166,12 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
 
   // Link -------------------------------------------------------------------------------------------------------------------
 
-  const follow = () => {
+  const follow = async () => {
     const hash = location.hash.slice(1);
     if (!hash.startsWith(`${model.linkKey}=`)) return;
     try {
-      if (hash.length > MOST_LINK) throw new RangeError(`The link has ${hash.length} characters, and at most ${MOST_LINK} are read`);
-      const patch = JSON.parse(decodeURIComponent(hash.slice(model.linkKey.length + 1)));
+      if (hash.length > link.most) throw new RangeError(`The link has ${hash.length} characters, and at most ${link.most} are read`);
+      const patch = await link.unpack(hash.slice(model.linkKey.length + 1));
       if (typeof patch !== "object" || Array.isArray(patch)) throw new TypeError("not a state");
       const known = Object.fromEntries(traits.filter((name) => Object.hasOwn(patch, name)).map((name) => [name, patch[name]]));
       const next = { ...JSON.parse(first), ...known };
@@ -179,14 +180,14 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
       propose(next);
     } catch (error) {
       propose(JSON.parse(first));
-      say(`${hash.length > MOST_LINK ? error.message : "The link could not be read"}: the figure stands as it is in the book.`);
+      say(`${hash.length > link.most ? error.message : "The link could not be read"}: the figure stands as it is in the book.`);
     }
     root.scrollIntoView({ block: "start" });
   };
   const copyLink = async () => {
     const changed = Object.entries(state()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(JSON.parse(first)[name]));
-    const hash = `${model.linkKey}=${encodeURIComponent(JSON.stringify(Object.fromEntries(changed)))}`;
-    if (hash.length > MOST_LINK) return say(`A link to this state would have ${hash.length} characters, and at most ${MOST_LINK} are read. It was not copied.`);
+    const hash = `${model.linkKey}=${await link.pack(Object.fromEntries(changed))}`;
+    if (hash.length > link.most) return say(`A link to this state would have ${hash.length} characters, and at most ${link.most} are read. It was not copied.`);
     history.replaceState(history.state, "", `#${hash}`);
     await copy(location.href);
     flash(linkButton, "Copied");

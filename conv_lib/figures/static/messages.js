@@ -122,6 +122,7 @@ function asMaps(arrives, wanted) {
   return readings.some((reading) => reading.square) ? readings.filter((reading) => reading.square) : readings.slice(0, 1);
 }
 
+const PIXELS = [["length"], ["height", "width"], ["depth", "height", "width"]];
 const AXES = ["the batch", "the channels", "the height", "the width"];
 
 function channels(stretch) {
@@ -170,7 +171,14 @@ function axes(stretch) {
   const notes = [];
   const told = (cause, cure) => ({ cause, cure, notes });
   if (!sizes.length) return told("The input has another number of axes than (batch, channels, height, width).", "Bring the missing axes in with unsqueeze, or undo a flatten with reshape.");
-  const cause = `The input has ${sizes.length} ${sizes.length === 1 ? "axis" : "axes"}, ${shape(sizes)}; a 2-D convolution takes 4, (batch, channels, height, width), or 3 without the batch.`;
+  const weight = /([345])-?d(?:imensional)? (?:input|weight)/i.exec(stretch);
+  const n = Number(/[a-z_]([123])d\b/i.exec(stretch)?.[1] ?? (weight ? weight[1] - 2 : 2));
+  const what = /pool/i.test(stretch) ? `${n}-D pooling` : `${n}-D convolution`;
+  const cause = `The input has ${sizes.length} ${sizes.length === 1 ? "axis" : "axes"}, ${shape(sizes)}; a ${what} takes ${n + 2}, (batch, channels, ${PIXELS[n - 1].join(", ")}), or ${n + 1} without the batch.`;
+  if (n !== 2) {
+    if (sizes.length === n + 3) return told(cause, `A layer with an axis more, or two axes in one: x.flatten(0, 1), of shape ${shape([sizes[0] * sizes[1], ...sizes.slice(2)])}.`);
+    return told(cause, `Bring it to (batch, channels, ${PIXELS[n - 1].join(", ")}) with unsqueeze, flatten or reshape.`);
+  }
   if (sizes.length === 2) {
     const [rows, columns] = sizes;
     const side = root(columns);
@@ -192,18 +200,19 @@ function axes(stretch) {
 }
 
 function kernelSize(stretch) {
-  const [height, width, rows, columns] = ints(stretch.replace(/can'?t.*/i, ""));
-  if (columns === undefined) return { cause: "The window is larger than the picture with its padding.", cure: "Padding, a larger picture, a smaller kernel or dilation." };
-  const tooHigh = rows > height;
-  const tooWide = columns > width;
-  const fault = tooHigh && tooWide ? "both axes are" : tooHigh ? "only the height is" : "only the width is";
-  const missing = Math.max(rows - height, columns - width);
+  const [sizes, spans] = [...stretch.matchAll(/\((\d[\dx ]{0,80})\)/g)].map((found) => ints(found[1]));
+  const n = sizes?.length;
+  if (!PIXELS[n - 1] || spans?.length !== n) return { cause: "The window is larger than the picture with its padding.", cure: "Padding, a larger picture, a smaller kernel or dilation." };
+  const short = PIXELS[n - 1].filter((_, i) => spans[i] > sizes[i]);
+  const fault = short.length === n && n > 1 ? `${n > 2 ? "all" : "both"} axes are` : `only ${short.map((name) => `the ${name}`).join(" and ")} ${short.length > 1 ? "are" : "is"}`;
+  const missing = Math.max(...spans.map((span, i) => span - sizes[i]));
   const notes = [];
-  const [span, size] = tooWide ? [columns, width] : [rows, height];
+  const at = spans.findLastIndex((span, i) => span > sizes[i]);
+  const [span, size] = [spans[at], sizes[at]];
   const dilations = [3, 5, 7].filter((k) => k < span && (span - 1) % (k - 1) === 0).map((k) => `${k} with dilation ${(span - 1) / (k - 1)}`);
   if (dilations.length) notes.push(`${span} is what the kernel spans: ${span}, or ${dilations.join(", or ")}.`);
   return {
-    cause: `The window spans ${rows}x${columns} and the padded input has ${height}x${width}: ${fault} at fault.`,
+    cause: `The window spans ${spans.join("x")} and the padded input has ${sizes.join("x")}: ${fault} at fault.`,
     cure: `${Math.ceil(missing / 2)} more padding on each side, a picture larger by ${missing} there, or a smaller kernel or dilation. ${size === 1 ? "The map has shrunk to 1: take out a pooling or a stride before it." : ""}`.trim(),
     notes,
   };
@@ -282,18 +291,17 @@ function cat(stretch, lower) {
 
 function tooSmall(stretch) {
   const [given, made] = stretch.split(/calculated output size/i).map((part) => ints(part));
-  if (!made || made.length < 2) return { cause: "Nothing is left to pool.", cure: "Fewer poolings, larger pictures, or AdaptiveAvgPool2d." };
-  const [height, width] = given.slice(-2);
-  const [rows, columns] = made.slice(-3).length === 3 ? made.slice(1, 3) : made.slice(0, 2);
-  const fits = (size, n, axis) => `${axis} ${size} ${n > 0 ? "fits" : "does not"}`;
-  if (/size per channel/i.test(stretch)) {
-    return { cause: `padding cuts more off the map than a transposed layer makes: the output would be ${rows}x${columns}.`, cure: "Less padding: it is cut off each side of the output." };
+  const perChannel = /size per channel/i.test(stretch);
+  if (!made || made.length < 2 && !perChannel) return { cause: "Nothing is left to pool.", cure: "Fewer poolings, larger pictures, or AdaptiveAvgPool2d." };
+  if (perChannel) {
+    return { cause: `padding cuts more off the map than a transposed layer makes: the output would be ${made.join("x")}.`, cure: "Less padding: it is cut off each side of the output." };
   }
-  const both = rows < 1 && columns < 1;
+  const n = given.length - 1;
+  const [sizes, outputs] = [given, made.slice(0, n + 1)].map((list) => list.slice(1));
   return {
-    cause: `The window does not fit into a map of ${height}x${width}: the output would be ${rows}x${columns}.`,
-    cure: "F.adaptive_avg_pool2d(x, 1), which takes any size; fewer poolings; or a larger picture.",
-    notes: both ? [] : [`${fits(height, rows, "height")}, ${fits(width, columns, "width")}.`],
+    cause: `The window does not fit into a map of ${sizes.join("x")}: the output would be ${outputs.join("x")}.`,
+    cure: `F.adaptive_avg_pool${n}d(x, 1), which takes any size; fewer poolings; or a larger picture.`,
+    notes: outputs.every((size) => size < 1) || !PIXELS[n - 1] ? [] : [`${PIXELS[n - 1].map((name, i) => `${name} ${sizes[i]} ${outputs[i] > 0 ? "fits" : "does not"}`).join(", ")}.`],
   };
 }
 
@@ -400,7 +408,7 @@ export const MESSAGES = [
     const sizes = listAfter(stretch, "of input");
     const dimension = ints(stretch.slice(stretch.indexOf("at dimension")))[0];
     const size = sizes[dimension];
-    return { cause: size ? `A mirror without the edge pixel takes at most size - 1 = ${size - 1} values of ${size}, and ${pad ?? "more"} are wanted${AXES[dimension] ? `; dimension ${dimension} is ${AXES[dimension]}` : ""}.` : "A mirror without the edge pixel takes at most size - 1 values.", cure: size ? `padding of at most ${size - 1}, or padding_mode='replicate'.` : "Less padding, or padding_mode='replicate'." };
+    return { cause: size ? `A mirror without the edge pixel takes at most size - 1 = ${size - 1} values of ${size}, and ${pad ?? "more"} are wanted${sizes.length === 4 ? `; dimension ${dimension} is ${AXES[dimension]}` : ""}.` : "A mirror without the edge pixel takes at most size - 1 values.", cure: size ? `padding of at most ${size - 1}, or padding_mode='replicate'.` : "Less padding, or padding_mode='replicate'." };
   } },
   { anchor: "error-circular", title: "Circular padding larger than the map", words: [["padding value causes wrapping around more than once"]], tell: say("Circular padding goes once round the map and no further.", "padding of at most the size of the map.") },
   { anchor: "error-negative-padding", title: "Negative padding", words: [["negative padding is not supported"]], tell: say("padding is below 0, mostly from a formula.", "0 or more; to cut pixels off, slice, or F.pad with negative numbers.") },
