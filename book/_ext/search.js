@@ -21,9 +21,16 @@ function isSomewhere(word) {
 const MESSAGES = "book/errors";
 const ANSWERS = /^book\/(questions-|porting)/;
 const LISTS = /^book\/(api|references|take-along|intro|summary|uneven)/;
-const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\?\s*$/i;
+const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\bvs\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
-const SMALL = new Set("a an and are as at be by can could do does for from get has have how i if in instead into is it its many me much my no not of on one or same so than that the their there this to use used was what when where which who why will with you your".split(" "));
+const SMALL = new Set("a an and are as at be between by can could difference do does for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this to use used vs was we what when where which who why will with you your".split(" "));
+
+// What readers type, and what the headings say.
+const MEANT = {
+  atrous: "dilated", conv: "convolution", conv2d: "convolution", convs: "convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
+  faster: "fast", image: "picture", images: "pictures", initialise: "initialize", initialization: "initialize", maxpool: "max pooling",
+  params: "parameters", slower: "slow", upsample: "upsampling", visualise: "look", visualize: "look",
+};
 
 const stem = new Stemmer();
 
@@ -33,7 +40,8 @@ function split(text) {
 }
 
 function stems(text) {
-  return new Set(split(text).filter((word) => !SMALL.has(word)).map((word) => stem.stemWord(word)));
+  const words = split(text).filter((word) => !SMALL.has(word)).flatMap((word) => split(MEANT[word] ?? word));
+  return new Set(words.map((word) => stem.stemWord(word)));
 }
 
 // Every heading once, with its words, and in how many headings each word stands.
@@ -76,7 +84,7 @@ function about({ parts, items }, asked) {
 // Which kind of page the reader wants first.
 function preferred(query, quoted, doc) {
   if (quoted) return doc === MESSAGES ? 1 : 0;
-  if (ASKING.test(query)) return ANSWERS.test(doc) ? 0.12 : 0;
+  if (ASKING.test(query)) return ANSWERS.test(doc) ? 0.07 : 0;
   if (doc === MESSAGES || LISTS.test(doc)) return -0.1;
   return ANSWERS.test(doc) ? 0 : 0.15;
 }
@@ -98,8 +106,10 @@ Search._performSearch = (query, words, ...rest) => {
   const quoted = found.some(({ heading, quoted }) => quoted && heading.doc === MESSAGES);
   kind = (doc) => preferred(query, quoted, doc);
   near = found.filter(({ match }) => match > 0).map(({ heading }) => heading);
+  const best = Math.max(...found.map(({ match }) => match));
+  if (best < 0.35 && asked.size > 7) for (const one of found) one.match *= 0.35 / best; // a long question has many words that no heading has
   const answers = found
-    .filter(({ quoted, match }) => quoted || match > 0.35)
+    .filter(({ quoted, match }) => quoted || match >= 0.35)
     .map(({ heading, quoted, match }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc)) + (quoted ? 20 + quoted : 0), heading.filename]);
   answers.sort(_orderResultsByScoreThenName);
   const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);

@@ -42,6 +42,10 @@ IDEAS = {
     "effective kernel size": "dilated",
     "receptive field": "dilated",
     "gridding": "dilated",
+    "how to calculate output size of conv2d": "shapes",
+    "what is a receptive field": "dilated",
+    "does convolution flip the kernel": "basics",
+    "deconvolution": "transposed",
     "padding that keeps the size dilation": "dilated",
     "resolution is kept": "dilated",
     "dropped row": "strided",
@@ -62,6 +66,17 @@ IDEAS = {
 }
 QUESTIONS = {
     "averaged or summed channels of an RGB picture, 32 filters 96 maps?": "q-rgb-filters",
+    "how many parameters in conv2d 3 64 3x3": "q-count",
+    "flops of conv layer": "q-count",
+    "freeze conv layer": "q-freeze",
+    "visualise filters of first layer": "q-look-at-kernels",
+    "dilation vs stride": "q-stride-or-dilation",
+    "channels last numpy image": "q-own-picture",
+    "how much memory does training take": "q-training-memory",
+    "People say that a 1x1 convolution is a fully connected layer. For 2 input channels of 2x2 and one output channel "
+    "I only see four small fully connected layers, one per pixel. Which is right?": "q-pointwise-or-linear",
+    "Tools print 'FLOPs' for a conv layer but seem to count a multiply and an add as one. Are these MACs, and is FLOPs = 2*MACs "
+    "or the other way round?": "q-macs-flops",
     "bias=False before BatchNorm?": "q-bias-batchnorm",
     "5x5 picture 5 filters 2x2 linear layer, how many weights?": "q-count-430",
     "why does 224 with 7x7 stride 2 give 112.5": "q-112",
