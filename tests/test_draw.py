@@ -266,6 +266,10 @@ def test_the_four_padding_modes_stand_apart_and_hold_the_padded_values():
     for mode in ("zeros", "reflect", "replicate", "circular"):
         assert table(still, mode) == words(pad(X[0, 0], (2, 1), mode))
     assert len(squares(still, "stroke:var(--cl-pad")) == 4 * (10 * 8 - 36)
+    cells = {(r, c) for r in range(2 + 2 * 1) for c in range(4 + 2 * 3)}
+    ring = sorted((15 + 30 * c, 35 + 30 * r) for r, c in cells if not (1 <= r < 3 and 3 <= c < 7))
+    wide = draw.padding_modes(X[0, 0, :2, :4], (1, 3))
+    assert squares(wide, "stroke-dasharray") == sorted(4 * ring)
 
 
 def test_the_ruler_tells_every_window_and_what_none_reads():
@@ -299,6 +303,11 @@ def test_each_output_channel_has_a_line_to_every_input_channel_of_its_group(in_c
     title = f"weight ({out_channels}, {in_channels // groups}, K_h, K_w)"
     letters = np.array([[bool(letter) for letter in row] for row in table(still, title)])
     assert (letters == (connected > 0)).all()
+
+
+def test_groups_are_lettered_on_after_z():
+    alt = draw.connectivity(28, 28, 28).alt
+    assert "group Z: input 25 to output 25; group AA: input 26 to output 26; group AB: input 27 to output 27" in alt
 
 
 def test_the_taps_of_a_dilated_kernel_stand_between_zeros():
@@ -369,6 +378,27 @@ def test_bars_are_as_long_as_their_values():
     assert lengths[1] == pytest.approx(0.4 * lengths[0], abs=0.02) and lengths[2] == 0
     assert still.alt == "a: 10 MACs; b: 4 MACs; none: 0 MACs."
     assert {"a", "b", "10", "4"} <= set(texts(still))
+
+
+CAPTIONED = {
+    "grid": lambda caption: draw.grid(X[0, 0], caption),
+    "matrices": lambda caption: draw.matrices({"a": X[0, 0]}, caption),
+    "convolution": lambda caption: draw.convolution(X, ONES, caption=caption),
+    "axis": lambda caption: draw.axis(Axis(12, 3, 3, 1, 2), caption),
+    "unread": lambda caption: draw.unread(*axes((6, 6), 3, 2), caption),
+    "connectivity": lambda caption: draw.connectivity(4, 8, 2, caption),
+    "taps": lambda caption: draw.taps((3, 2), (2, 1), caption),
+    "padding_modes": lambda caption: draw.padding_modes(X[0, 0], (2, 1), caption),
+    "receptive_field": lambda caption: draw.receptive_field([(3, 2), (3, 1, 2)], caption),
+    "images": lambda caption: draw.images({"photo": photo(16)}, caption),
+}
+
+
+@pytest.mark.parametrize("name", CAPTIONED)
+def test_every_figure_has_its_caption_above_it_and_in_its_words(name):
+    still, bare = CAPTIONED[name]("Three of a kind"), CAPTIONED[name]("")
+    assert texts(still)[0] == "Three of a kind" and still.alt == f"Three of a kind. {bare.alt}"
+    assert texts(still)[1:] == texts(bare)
 
 
 def test_a_caption_stands_first():

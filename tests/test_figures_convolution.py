@@ -93,6 +93,21 @@ def test_traits_that_only_fit_together_are_set_together():
     assert figure.state == before
 
 
+def test_the_output_that_is_told_moves_to_the_last_where_its_place_is_gone():
+    figure = ConvolutionFigure(np.arange(48).reshape(6, 8), np.ones((3, 5), int), at=(0, 3, 3))
+    figure.stride = (1, 2)
+    assert figure.output.shape == (1, 4, 2) and "Output at row 3, column 1" in figure.still().alt
+    figure.dilation = (2, 1)
+    assert figure.output.shape == (1, 2, 2) and "Output at row 1, column 1" in figure.still().alt
+
+
+def test_the_padding_counts_among_the_numbers_that_a_figure_shows():
+    x, weight = np.zeros((8, 6, 8), int), np.zeros((1, 8, 3, 5), int)
+    shown = 8 * (6 + 2 * 5) * (8 + 2 * 4) + 8 * 3 * 5 + 14 * 12
+    with pytest.raises(ValueError, match=f"would show {shown} numbers, padding and outputs among them; at most 2000 fit"):
+        ConvolutionFigure(x, weight, padding=(5, 4))
+
+
 def test_what_a_browser_sends_is_taken_or_refused_as_a_whole():
     figure = ConvolutionFigure()
     figure.set_state({"weight": [[[[1, 2], [3, 4]]]], "stride": 2})

@@ -25,6 +25,14 @@ def test_the_output_is_that_of_conv_transpose2d():
     assert "<svg" in figure.fallback()["image/svg+xml"]
 
 
+def test_fractions_stay_and_the_still_is_that_of_the_first_output():
+    x, weight = np.arange(1, 7).reshape(1, 2, 3), np.array([[[[1.5, 2, -1]], [[4, 0.25, 3]]]])
+    figure = TransposedFigure(x, weight, stride=1, title="Two")
+    np.testing.assert_array_equal(figure.output, conv_transpose2d(x.astype(float), weight))
+    told = figure.fallback()["text/plain"] if "text/plain" in figure.fallback() else figure.still().alt
+    assert "kernel: 1x3 numbers: 1.50 2 -1;" in told and f"output: 2x5 numbers: {figure.output[0, 0, 0]:.2f} " in told
+
+
 @pytest.mark.parametrize("wrong", [{"output_padding": 2}, {"padding": 5}, {"stride": 0}, {"groups": 2}, {"view": "map"},
                                    {"x": np.ones((9, 9))}, {"weight": np.ones((8, 8))}, {"x": np.ones((2, 3, 3))}, {"stride": 16},
                                    {"padding": "same"}, {"dilation": 1.5},

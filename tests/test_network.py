@@ -245,6 +245,23 @@ def test_it_stays_as_it_is_and_runs_on_meta():
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
+def test_a_layer_of_several_products_is_counted_and_a_cost_that_is_not_known_is_said():
+    cell = network(nn.Sequential(nn.GRUCell(3, 4)), (2, 3))
+    assert cell.macs == 2 * 3 * 4 * (3 + 4)  # two rows, three gates of four numbers, from three inputs and four of before
+
+    class Pairs(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(8, 3)
+
+        def forward(self, x):
+            return self.linear(torch.einsum("nij,nkj->nik", x, x) @ x)
+
+    found = network(Pairs(), (2, 5, 8))
+    assert [row.macs for row in found.rows] == [None, 2 * 5 * 5 * 8, 2 * 5 * 8 * 3]
+    assert " ?" in str(found) and "at least 640" in str(found) and "at least" not in str(cell)
+
+
 def test_a_sequential_is_explained_row_by_row():
     model = nn.Sequential(
         nn.Conv2d(1, 4, (3, 5), stride=(1, 2), padding=(0, 1), dilation=(1, 2)), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3)

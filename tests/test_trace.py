@@ -183,6 +183,10 @@ def test_the_table_shows_every_term_and_the_padding():
     assert "(-1, -1) padding<" in html and html.count('scope="col"') == 6
     circular = trace(X36, ONES, padding=1, padding_mode="circular", at=(0, 0, 0, 0))._repr_html_()
     assert "(-1, -1) padding, taken from (5, 5)<" in circular
+    wide = trace(np.arange(8).reshape(2, 1, 4), np.array([[[[3, 5]], [[7, 9]]]]), at=(0, 0, 1))._repr_html_()
+    cells = [re.findall("<td>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", wide)]
+    wanted = [["0", "(0, 0)", "(0, 1)", "3", "1", "3"], ["0", "(0, 1)", "(0, 2)", "5", "2", "10"]]
+    assert [row for row in cells if row][:2] == wanted
 
 
 def test_the_value_is_that_of_conv2d():
