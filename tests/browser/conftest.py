@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import chromium
 import figure_page
 import firefox
 import pytest
 import site_of_book
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 
 # One browser a file: while playwright runs, its process cannot run the notebooks' kernels. A file for Firefox too says BOTH.
@@ -38,18 +40,41 @@ def site(browser: Browser) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def opened(browser, tmp_path):
-    """opened(figure, ...) gives the page; at the end its console must be silent, and no other host asked."""
-    visits = []
+@pytest.fixture(scope="module")
+def tabs(browser) -> Iterator[Callable[..., site_of_book.Visit]]:
+    """tabs(**context) gives the page of that kind of context, one for all tests of a file: a new one costs Firefox a second."""
+    with ExitStack() as open_pages:
+        kept = {}
 
-    def start(*figures, **context):
-        manager = figure_page.visit(browser, tmp_path, *figures, **context)
-        visits.append((manager, manager.__enter__()))
-        return visits[-1][1].page
+        def tab(**context) -> site_of_book.Visit:
+            kind = json.dumps(context)
+            if kind not in kept:
+                kept[kind] = open_pages.enter_context(site_of_book.visit(browser, "about:blank", **context))
+            return kept[kind]
+
+        yield tab
+
+
+@pytest.fixture
+def opened(tabs, tmp_path):
+    """opened(figure, ...) shows them and gives the page; at the end its console must be silent, and no other host asked."""
+    used = []
+
+    def start(*figures, link="", width=1280, height=900, dark=False, **context) -> Page:
+        visited = tabs(**context)
+        used.append(visited)
+        page = visited.page
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.bring_to_front()
+        page.mouse.move(0, 0)
+        page.goto(figure_page.write(tmp_path / str(len(used)), *figures, link=link), wait_until="load")
+        return site_of_book.started(page)
 
     yield start
-    said = [(visited.console, visited.outside) for _, visited in visits]
-    for manager, _ in visits:
-        manager.__exit__(None, None, None)
+    said = [(visited.console.copy(), visited.outside.copy()) for visited in used]
+    for visited in used:
+        visited.page.goto("about:blank")  # what plays here ends here
+        visited.console.clear()
+        visited.outside.clear()
     assert all(words == ([], []) for words in said), said

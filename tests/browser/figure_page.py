@@ -12,7 +12,7 @@ from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import page_script, page_style
 from conv_lib.figures.photo import photo_script
 from environment import ROOT
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 
 def html(*figures: LiveFigure) -> str:
@@ -30,13 +30,25 @@ def html(*figures: LiveFigure) -> str:
     )
 
 
-@contextmanager
-def visit(browser: Browser, folder: Path, *figures: LiveFigure, link: str = "", **context) -> Iterator[site_of_book.Visit]:
-    """Open a page with these figures from disk; `link` is the part of its address behind the #."""
+def write(folder: Path, *figures: LiveFigure, link: str = "") -> str:
+    """Write a page with these figures into `folder`; gives its address, with `link` as the part behind the #."""
+    folder.mkdir(exist_ok=True)
     page = folder / "figures.html"
     page.write_text(html(*figures), encoding="utf-8")
     (folder / "live-figures.js").write_text(page_script(sorted({figure.module for figure in figures})), encoding="utf-8")
     (folder / "live-photo.js").write_text(photo_script(), encoding="utf-8")
-    with site_of_book.visit(browser, page.as_uri() + (f"#{link}" if link else ""), **context) as visited:
+    return page.as_uri() + (f"#{link}" if link else "")
+
+
+@contextmanager
+def visit(browser: Browser, folder: Path, *figures: LiveFigure, link: str = "", **context) -> Iterator[site_of_book.Visit]:
+    """Open a page with these figures from disk, in a fresh profile."""
+    with site_of_book.visit(browser, write(folder, *figures, link=link), **context) as visited:
         site_of_book.started(visited.page)
         yield visited
+
+
+def tap(target: Locator, **where) -> None:
+    """A finger's tap, or in Firefox, whose desktop makes no clicks of touches, a click."""
+    is_firefox = target.page.context.browser.browser_type.name == "firefox"
+    (target.click if is_firefox else target.tap)(**where)

@@ -11,6 +11,7 @@ import pytest
 from conv_lib import conv2d
 from conv_lib.figures import ConvolutionFigure
 from conv_lib.figures.convolution import CONTROLS
+from figure_page import tap
 from playwright.sync_api import Page, expect
 
 ALL = list(CONTROLS)
@@ -96,14 +97,14 @@ def test_the_keyboard_reaches_every_output(opened):
 
 def test_touch_selects_a_cell(opened):
     page = opened(ConvolutionFigure(), has_touch=True, width=390)
-    cell(page, "Output", 3, 3).tap()
+    tap(cell(page, "Output", 3, 3))
     assert terms(page).endswith("= 252")
 
 
 def test_a_second_tap_changes_the_number(opened):
     page = opened(ConvolutionFigure(), has_touch=True, width=390)
     for _ in range(2):
-        cell(page, "Kernel", 1, 1).tap()
+        tap(cell(page, "Kernel", 1, 1))
     page.get_by_role("textbox", name="Kernel, row 1, column 1").fill("10")
     page.keyboard.press("Enter")
     assert numbers(page, "Output")[0][0] == "126"
@@ -293,6 +294,19 @@ def test_copy_link_restores_the_state(opened, browser, tmp_path):
     assert again.get_by_role("slider", name="Stride").input_value() == "2"
 
 
+def test_a_state_too_long_for_a_link_is_not_copied(opened):
+    page = opened(ConvolutionFigure(np.full((6, 16, 16), -123456.125), np.ones((1, 6, 3, 3), int), title="A link"))
+    cell(page, "Input channel 0", 0, 0).dblclick()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    before = page.url
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        re.compile(r"^A link to this state would have 2\d{4} characters, and at most 20000 are read. It was not copied.$")
+    )
+    assert page.url == before and page.get_by_role("button", name="Copied").count() == 0
+
+
 HOSTILE = [
     "{", "null", "[]", '"x"', "{}}",
     '{"stride": 0}', '{"stride": "2"}', '{"stride": {"a": 1}}', '{"padding": 1e9}', '{"padding": "<b>"}', '{"groups": 5}',
@@ -333,9 +347,18 @@ LARGE = {"x": np.arange(432).reshape(3, 12, 12), "weight": np.ones((1, 3, 3, 3),
 MANY = {"x": np.arange(144).reshape(4, 6, 6), "weight": np.ones((4, 1, 5, 5), int), "groups": 4, "padding": "same"}
 
 
-@pytest.mark.parametrize("figure", [{}, LARGE, MANY])
-def test_nothing_scrolls_sideways(opened, figure):
-    page = opened(ConvolutionFigure(**figure, controls=ALL), width=360)
-    for width in (360, 390, 768, 1440):
+# Names of grids that stand in each other.
+JOINED = """() => {
+  const names = [...document.querySelectorAll('.cl-label > span')].map((name) => [name.textContent, name.getBoundingClientRect()]);
+  const meet = (a, b) => a.left < b.right + 4 && b.left < a.right + 4 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  return names.flatMap(([one, a]) => names.filter(([other, b]) => one < other && meet(a, b)).map(([other]) => `${one} ${other}`));
+}"""
+
+
+def test_nothing_scrolls_sideways_and_every_name_stands_alone(opened):
+    figures = [ConvolutionFigure(**figure, controls=ALL) for figure in ({}, LARGE, MANY, MANY | {"direction": "backward"})]
+    page = opened(*figures, width=320)
+    for width in (320, 360, 390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("new Promise(done => setTimeout(() => done(document.documentElement.scrollWidth), 100))") <= width
+        assert page.evaluate(JOINED) == [], width

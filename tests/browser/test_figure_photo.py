@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from base64 import b64decode
 from urllib.parse import quote
 
 import numpy as np
@@ -14,6 +15,7 @@ from conv_lib import conv2d
 from conv_lib.figures import PhotoFigure
 from conv_lib.figures.photo import shown
 from PIL import Image
+from figure_page import tap
 from playwright.sync_api import Page, expect
 
 COLOUR = "each channel alone"
@@ -21,7 +23,9 @@ READ = """(canvas) => {
   const { width, height } = canvas;
   const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   copy.drawImage(canvas, 0, 0);
-  return [height, width, Array.from(copy.getImageData(0, 0, width, height).data)];
+  let text = "";
+  for (const byte of copy.getImageData(0, 0, width, height).data) text += String.fromCharCode(byte);
+  return [height, width, btoa(text)];
 }"""
 
 
@@ -29,7 +33,7 @@ def pixels(page: Page, name: str) -> np.ndarray:
     """What the canvas whose name begins with `name` shows: (3, H, W)."""
     canvas = page.get_by_role("img", name=re.compile(f"^{name}"))
     height, width, data = canvas.evaluate(READ)
-    return np.array(data, np.uint8).reshape(height, width, 4)[:, :, :3].transpose(2, 0, 1)
+    return np.frombuffer(b64decode(data), np.uint8).reshape(height, width, 4)[:, :, :3].transpose(2, 0, 1)
 
 
 def settled(page: Page) -> Page:
@@ -110,7 +114,7 @@ def test_pointer_keyboard_and_touch_tell_the_terms_of_a_pixel(opened):
     assert terms(page).startswith("Output row 20, column 10 ") and terms(page).endswith(f"= {output[20, 10]}")
     before.hover(position={"x": box["width"] * 200.5 / 256, "y": box["height"] * 100.5 / 256})
     assert terms(page).startswith("Output row 50, column 100 ") and terms(page).endswith(f"= {output[50, 100]}")
-    after.tap(position={"x": 1, "y": 1})
+    tap(after, position={"x": 2, "y": 2})  # within the round corner
     assert "Output row 0, column 0 · 5 of 9 taps on the zero padding" in terms(page) and terms(page).endswith(f"= {output[0, 0]}")
     page.get_by_role("slider", name="Row", exact=True).focus()
     page.keyboard.press("End")

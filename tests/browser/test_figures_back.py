@@ -11,6 +11,7 @@ import pytest
 from accessibility import violations
 from conv_lib import trace, trace_transpose2d
 from conv_lib.figures import ConvolutionFigure, LearningFigure, TransposedFigure
+from figure_page import tap
 from playwright.sync_api import Page, expect
 
 X, WEIGHT = np.arange(96).reshape(2, 6, 8) % 7, np.arange(60).reshape(4, 1, 3, 5) % 5 - 2
@@ -60,7 +61,7 @@ def test_a_gradient_is_told_as_its_sum_by_pointer_touch_and_keyboard(opened):
     lit = page.get_by_role("grid", name="Output gradient channel 2", exact=True).locator(".cl-used")
     met = trace(X, WEIGHT, np.arange(4), **OPTIONS, of="x", grad_output=np.ones((4, 4, 3), int), at=(1, 2, 3)).terms
     assert lit.evaluate_all("cells => cells.map(cell => cell.dataset.weight)") == [f"×{term.weight}" for term in met if term.output[1] == 2]
-    cell(page, "Kernel gradient", 7).tap()
+    tap(cell(page, "Kernel gradient", 7))
     assert re.search(r"Gradient of kernel \d, weight row 1, column 2", status(page))
     page.get_by_role("grid", name="Input gradient channel 0", exact=True).locator("[tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
@@ -104,10 +105,10 @@ def test_a_stamp_and_the_overlap_of_stamps(opened):
     cell(page, "Output", 8).hover()
     told = trace_transpose2d(x[None], weight[None, None], stride=2, padding=1, output_padding=(0, 1), at=(0, 1, 2))
     assert str(told) in status(page) and "2 products overlap" in status(page)
-    cell(page, "Input", 4).tap()
+    tap(cell(page, "Input", 4))
     assert "5 times the kernel: its stamp begins at row 1·2 − 1 = 1, column 1·2 − 1 = 1." in status(page)
     assert page.get_by_role("grid", name="Output", exact=True).locator(".cl-used").count() == 9
-    page.get_by_role("button", name="Overlap", exact=True).tap()
+    tap(page.get_by_role("button", name="Overlap", exact=True))
     assert cell(page, "Output", 8).inner_text() == "2"
     page.get_by_role("grid", name="Input", exact=True).locator("[tabindex='0']").focus()
     page.keyboard.press("ArrowRight")

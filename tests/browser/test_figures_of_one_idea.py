@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from accessibility import violations
 from conv_lib.figures import ConnectivityFigure, CostFigure, Question, ReceptiveFieldFigure, ShapeFigure
+from figure_page import tap
 from playwright.sync_api import Page, expect
 from site_of_book import started
 
@@ -67,7 +68,7 @@ def test_connectivity_answers_to_pointer_keyboard_and_touch(opened):
     inputs.locator("[tabindex='0']").focus()
     page.keyboard.press("ArrowDown")
     assert status(page) == "Input 1 is read by output channels 0, 1: outputs = 2"
-    inputs.get_by_role("gridcell").nth(2).tap()
+    tap(inputs.get_by_role("gridcell").nth(2))
     assert status(page) == "Input 2 is read by output channels 2, 3: outputs = 2"
 
 
@@ -149,7 +150,8 @@ NO_STORAGE = "Object.defineProperty(window, 'localStorage', { get() { throw new 
 
 @pytest.mark.parametrize("storage", [True, False])
 def test_a_right_answer_is_kept_in_this_browser_until_cleared(opened, storage):
-    page = opened(*(Question(prompt, answer=answer) for prompt, answer in ANSWERS.items()))
+    context = {} if storage else {"storage_state": {}}  # of its own: the script stays in it
+    page = opened(*(Question(prompt, answer=answer) for prompt, answer in ANSWERS.items()), **context)
     if not storage:
         page.add_init_script(NO_STORAGE)
         started(page).reload()

@@ -1,4 +1,4 @@
-"""What figures do while a pointer rests on them, a number is being typed, or the page is loaded with a link; in both browsers."""
+"""What figures do while a pointer rests on them, a number is being typed, or the page is loaded with a link."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from conv_lib import conv2d
-from conv_lib.figures import ConnectivityFigure, ConvolutionFigure, CostFigure, PhotoFigure, ReceptiveFieldFigure, ShapeFigure
+from conv_lib.figures import (
+    ConnectivityFigure,
+    ConvolutionFigure,
+    CostFigure,
+    LearningFigure,
+    PhotoFigure,
+    ReceptiveFieldFigure,
+    ShapeFigure,
+    TransposedFigure,
+)
 from conv_lib.figures.convolution import CONTROLS
 from playwright.sync_api import Locator, Page, expect
-
-pytestmark = pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True, scope="module")
 
 FOUR = np.arange(144).reshape(4, 6, 6)
 GROUPS = np.arange(36).reshape(2, 2, 3, 3) % 5
@@ -57,6 +64,14 @@ def slide(page: Page, name: str, key: str) -> None:
     page.get_by_role("slider", name=name, exact=True).press(key)
 
 
+# What is told, and where the window and the slider are, when layout is done and the browser has seen what lies beneath the pointer.
+LOOK = """async (slider) => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))));
+  const status = slider.closest('.cl-figure').querySelector('[role=status]').innerText.trim().replace(/\\s+/g, ' ');
+  return [status, scrollY, Math.round(slider.getBoundingClientRect().y)];
+}"""
+
+
 @pytest.mark.parametrize("kind", RESTING)
 def test_what_layout_brings_beneath_a_resting_pointer_is_not_pointed_at(opened, kind):
     figure, (grid, index), place = RESTING[kind]
@@ -65,13 +80,14 @@ def test_what_layout_brings_beneath_a_resting_pointer_is_not_pointed_at(opened, 
     assert told(page).startswith(place)
     for slider in page.get_by_role("slider").all():
         slider.focus()
-        before = stands(page, slider)
+        before = slider.evaluate(LOOK)[1:]
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
             slider.press(key)
-            assert stands(page, slider) == before, key
+            now, *stands = slider.evaluate(LOOK)
+            assert stands == before, key
             if cells(page, grid).count() <= index:  # the place is gone
                 break
-            assert told(page).startswith(place), key
+            assert now.startswith(place), key
         page.get_by_role("button", name="Reset").press("Enter")
         cells(page, grid).nth(index + 1).hover()
         cells(page, grid).nth(index).hover()
@@ -83,6 +99,64 @@ def test_what_layout_brings_beneath_a_resting_pointer_is_not_pointed_at(opened, 
         assert told(page).startswith(place), width
     page.mouse.move(2, 2)
     assert not told(page).startswith(place)
+
+
+def test_a_slider_is_dragged_by_the_mouse_and_stays_under_it(opened):
+    kinds = [ConvolutionFigure, TransposedFigure, LearningFigure, ConnectivityFigure]
+    kinds += [ReceptiveFieldFigure, ShapeFigure, CostFigure, PhotoFigure]
+    page = opened(*(kind(title=kind.__name__) for kind in kinds))
+    for kind in kinds:
+        slider = page.get_by_role("group", name=kind.__name__, exact=True).get_by_role("slider").first
+        slider.scroll_into_view_if_needed()
+        box = settled(page) and slider.bounding_box()
+        slider.evaluate("slider => { window.seen = new Set(); slider.addEventListener('input', () => seen.add(slider.value)); }")
+        at = [(box["x"] + part * box["width"], box["y"] + box["height"] / 2) for part in (0.05, 0.35, 0.95)]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        for place in at[1:]:
+            settled(page)
+            page.mouse.move(*place)
+        settled(page)
+        assert page.evaluate("seen.size") > 1 and slider.bounding_box() == box, kind
+        page.mouse.up()
+
+
+# A pointer that moves to every cell of a figure, and on within it: how often each move told a sum, or asked the browser for a
+# layout while it was changing the page.
+DRAWS = """(figure) => {
+  const [counts, undo] = [{ told: 0, layouts: 0, frames: 0 }, []];
+  const status = figure.querySelector('[role=status]');
+  const watch = (owner, name, what, counts_for = () => true) => {
+    const own = Object.getOwnPropertyDescriptor(owner, name);
+    const key = own.get ? 'get' : 'value';
+    undo.push(() => Object.defineProperty(owner, name, own));
+    Object.defineProperty(owner, name, { ...own, [key](...given) {
+      if (counts_for(this)) counts[what] += 1;
+      return own[key].apply(this, given);
+    } });
+  };
+  watch(CharacterData.prototype, 'data', 'told', (node) => node.parentNode === status.firstChild);
+  for (const name of ['offsetHeight', 'offsetWidth', 'offsetTop']) watch(HTMLElement.prototype, name, 'layouts');
+  for (const name of ['clientHeight', 'clientWidth', 'scrollHeight', 'getBoundingClientRect']) watch(Element.prototype, name, 'layouts');
+  watch(window, 'getComputedStyle', 'layouts');
+  watch(window, 'requestAnimationFrame', 'frames');
+  const moves = [...figure.querySelectorAll('[role=grid] .cl-cell')].flatMap((cell, i) => [2 * i, 2 * i + 1].map((screenX) => {
+    Object.assign(counts, { told: 0, layouts: 0, frames: 0 });
+    cell.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, pointerType: 'mouse', screenX, screenY: -5 }));
+    return Object.values(counts).join(' ');
+  }));
+  undo.forEach((back) => back());
+  return moves;
+}"""
+
+
+def test_a_move_of_the_pointer_draws_once_and_asks_for_no_layout(opened):
+    figures = [ConvolutionFigure(**TWO_GROUPS), ConvolutionFigure(**TWO_GROUPS | {"direction": "backward", "title": "B"})]
+    page = opened(*figures, TransposedFigure(title="T"), LearningFigure(title="L"))
+    for title in "FBTL":
+        moves = page.get_by_role("group", name=title, exact=True).evaluate(DRAWS)
+        assert len(moves) > 100 and set(moves[1::2]) == {"0 0 0"}, title  # within a cell nothing is drawn
+        assert set(moves[::2]) == {"1 0 0"}, title
 
 
 def test_shape_cost_and_photo_keep_what_is_told_under_a_resting_pointer(opened):

@@ -11,6 +11,7 @@ import freshness
 import pytest
 from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import STATIC
+from figure_page import tap
 from playwright.sync_api import Error, Locator, expect
 from site_of_book import chapters, laid_out, started, visit
 
@@ -51,14 +52,8 @@ def told(figure: Locator) -> str:
     return figure.get_by_role("status").inner_text().strip()
 
 
-def press(target: Locator, **where) -> None:
-    """A finger's tap, or in Firefox, whose desktop makes no clicks of touches, a click."""
-    is_firefox = target.page.context.browser.browser_type.name == "firefox"
-    (target.click if is_firefox else target.tap)(**where)
-
-
 def assert_question_answers(figure: Locator) -> None:
-    press(figure.get_by_role("button", name="Show the answer"))
+    tap(figure.get_by_role("button", name="Show the answer"))
     shown = told(figure)
     figure.get_by_role("button", name="Check").click()
     assert shown and told(figure) != shown
@@ -75,7 +70,7 @@ def assert_lab_answers(figure: Locator) -> None:
     figure.get_by_role("textbox", name="Layer, model or message").fill("nn.Conv2d(3, 8, (3, 5), stride=(1, 2))")
     figure.get_by_role("textbox", name="Input shape").fill("2, 3, 6, 8")
     expect(figure.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("(2, 8, 4, 2)")
-    press(figure.get_by_role("button", name="0", exact=True))  # of the new table, and not of the one before
+    tap(figure.get_by_role("button", name="0", exact=True))  # of the new table, and not of the one before
     expect(figure.get_by_role("group", name="0: Sizes, height", exact=True)).to_be_visible()
 
 
@@ -90,7 +85,7 @@ def assert_targets_answer(figure: Locator, module: str) -> None:
         figure.page.keyboard.press("Control+Home")
         figure.page.keyboard.press("Control+End")
         assert told(figure) == pointed
-    press(targets.first, **corners[1])
+    tap(targets.first, **corners[1])
     if targets.count() > 1 or module == "photo":
         assert told(figure) != pointed
 

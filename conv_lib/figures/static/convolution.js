@@ -81,7 +81,7 @@ function open({ model, el }) {
 
   function names() {
     const of = (what) => grad ? `${what} gradient` : what;
-    return { input: of("Input"), kernel: of("Kernel"), output: of("Output"), room: grad ? [116, 170] : [60, 112], idle: "not read by output channel", of: "for output" };
+    return { input: of("Input"), kernel: of("Kernel"), output: of("Output"), idle: "not read by output channel", of: "for output" };
   }
 
   // The windows whose numbers have the most digits: their sums are the longest.

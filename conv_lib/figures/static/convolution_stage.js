@@ -15,7 +15,7 @@ const SIZES = [
   { tall: 22, digit: 5.6, room: 2, least: 15, penalty: 2500 },
 ];
 
-// Where nothing fits: the least there is.
+// Where nothing fits: the least there is, in a stage that scrolls.
 const NARROWEST = { size: SIZES.at(-1), beside: false, across: 1, right: false, outAcross: 1 };
 
 // A number as it fits into a cell: in full up to six characters, else rounded to three digits and marked so.
@@ -24,7 +24,7 @@ export function cellText(value) {
   return text.length <= 6 ? text : `≈${Number(value.toPrecision(3))}`;
 }
 
-// `on` is the figure's: its owners grid and onWidth; names(), what the grids hold: { input, kernel, output, room: [alone, with a channel] in pixels, idle, of }; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
+// `on` is the figure's: its owners grid and onWidth; names(), what the grids hold: { input, kernel, output, idle, of }; input(c, r, k), kernel(c, u, v), output(o, i, j) for pointing; pick(o, i, j) for
 // choosing an output; edits(trait, path), which gives what takes a new number for that place, or null.
 // A layer may have ring(c, r, k): what stands in the padding, null for nothing.
 export function makeStage(on) {
@@ -39,9 +39,13 @@ export function makeStage(on) {
   let numbers = null;
   let kernelOf = -1;
   let longest = null;
+  let rooms = null;
   let chosen = null;
 
   const named = (kind, count, index) => count > 1 ? `${on.names()[kind]} channel ${index}` : on.names()[kind];
+  // How wide the longest name is of one kind of grids.
+  const pen = h("canvas").getContext("2d");
+  const roomOf = (kind, count) => Math.ceil(pen.measureText(named(kind, count, count - 1)).width) + 8;
   const size = (a, b) => `${a} × ${b}`;
   const labelled = (what, body) => h("div", { class: "cl-labelled" }, h("div", { class: "cl-label" }, h("span", {}, what), h("small", {})), body.el);
   const note = (body, text) => setText(body.el.previousSibling.lastChild, text);
@@ -85,13 +89,10 @@ export function makeStage(on) {
 
   // What a way to stand asks for: its width and its height, where smaller cells count as higher, and the widths of its parts.
   function extent({ size, beside, across, right, outAcross }) {
-    const { inChannels, outChannels, perGroup } = layer;
+    const { inChannels, outChannels } = layer;
     const [input, kernel, output] = [parts.inputs[0], parts.kernels[0], parts.outputs[0]].map((each) => each.pitch());
     const cell = (kind) => Math.max(size.least, longest[kind] * size.digit + size.room);
-    const room = (count) => on.names().room[count > 1 ? 1 : 0];
-    const inputWidth = Math.max(input[0] * cell("input"), room(inChannels));
-    const slot = Math.max(kernel[0] * cell("kernel"), room(perGroup));
-    const outWidth = Math.max(output[0] * cell("output"), room(outChannels));
+    const [inputWidth, slot, outWidth] = [["input", input], ["kernel", kernel], ["output", output]].map(([kind, [wide]]) => Math.max(wide * cell(kind), rooms[kind]));
     const pairWidth = beside ? inputWidth + slot + GAP : Math.max(inputWidth, slot);
     const pairHeight = beside ? Math.max(input[1], kernel[1]) * size.tall + LABEL : (input[1] + kernel[1]) * size.tall + 2 * LABEL;
     const left = [across * (pairWidth + GAP) - GAP, Math.ceil(inChannels / across) * (pairHeight + GAP)];
@@ -106,6 +107,8 @@ export function makeStage(on) {
   // are: of what fits the width, the lowest figure. A choice that still does is kept: figures do not jump under a moving slider.
   function fit(keep) {
     const digits = (list) => Math.max(2, ...list.map((value) => cellText(value).length));
+    pen.font = `600 13px ${getComputedStyle(el).fontFamily}`;
+    rooms = { input: roomOf("input", layer.inChannels), kernel: roomOf("kernel", layer.perGroup), output: roomOf("output", layer.outChannels) };
     longest = { input: digits(layer.x.flat(2)), kernel: digits(layer.weight.flat(3)), output: digits(numbers.flat(2)) };
     const divisors = (count) => range(count).map((index) => index + 1).filter((across) => count % across === 0);
     const [ways, outWays] = [divisors(layer.inChannels), divisors(layer.outChannels)];
@@ -114,6 +117,7 @@ export function makeStage(on) {
     const best = fits.reduce((a, b) => b.score < a.score ? b : a, fits[0] ?? { ...NARROWEST, ...extent(NARROWEST) });
     const kept = keep && fits.find((way) => Object.keys(all[0]).every((name) => way[name] === chosen?.[name]));
     chosen = kept?.score <= 1.4 * best.score ? kept : best;
+    el.dataset.wide = !fits.length;
     arrange(chosen);
   }
 

@@ -18,7 +18,7 @@ export function sumLines(layer, o, list, hidden) {
 export function whereText(layer, o, i, j, list) {
   const zeros = list.filter((term) => term.source === null).length;
   const place = layer.outChannels > 1 ? `Output channel ${o}, row ${i}, column ${j}` : `Output row ${i}, column ${j}`;
-  return zeros ? `${place} · ${zeros} of ${list.length} taps on the zero padding` : place;
+  return zeros ? `${place} · ${zeros} of ${plural(list.length, "tap")} on the zero padding` : place;
 }
 
 // The rows and columns that no window reads, those of the padding too, and why; empty when all are read.

@@ -51,7 +51,7 @@ export function render({ model, el }) {
     for (const [name, part] of Object.entries(parts)) paint(part, values[name]);
     rate.set(RATES.indexOf(state.rate), String(state.rate));
     hidden.set(Array.isArray(state.hidden) ? "own" : state.hidden);
-      buttons[0].disabled = state.steps === 0;
+    buttons[0].disabled = state.steps === 0;
     buttons[1].disabled = buttons[2].disabled = state.steps >= MOST_STEPS || now.diverged;
     if (buttons[1].disabled) run(false);
     const last = now.losses.at(-1);
@@ -122,8 +122,7 @@ export function render({ model, el }) {
     ];
   }
 
-  function pointWeight(u, v) {
-    if (u < 0 || v < 0 || u > 2 || v > 2) return false;
+  function pointWeight(u, v, say = base.tell) {
     const [lines, where, list] = told(u, v);
     const lit = new Map([[parts.kernel.cell(u, v), "cl-here"]]);
     for (const { source, output: [, i, j] } of list) {
@@ -131,7 +130,7 @@ export function render({ model, el }) {
       lit.set(parts.error.cell(i, j), "cl-read");
     }
     light(lit);
-    return base.tell(lines, where);
+    return say(lines, where);
   }
 
   function pointOutput(i, j) {
@@ -143,8 +142,7 @@ export function render({ model, el }) {
   }
 
   function pointHidden(u, v) {
-    pointWeight(u, v);
-    return base.tell(`${show(now.hidden[u][v])} is to be found; the kernel now has ${brief(now.kernel[u][v])} there.`, `Hidden kernel row ${u}, column ${v}`);
+    return pointWeight(u, v, () => base.tell(`${show(now.hidden[u][v])} is to be found; the kernel now has ${brief(now.kernel[u][v])} there.`, `Hidden kernel row ${u}, column ${v}`));
   }
 
   function longest() {

@@ -104,22 +104,23 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
     while (node && !targets.has(node)) node = node.parentNode;
     return targets.get(node) ?? null;
   };
-  // A pointer's event; whether the pointer itself has moved. A target that `follows` is asked at every move, by touch too.
+  // A pointer's event, which counts when the pointer itself has moved. A target that `follows` is asked at every move, by touch too.
+  // It gives nothing: a handler's `false` would forbid what the browser does next, such as to drag a slider.
   const moved = (event) => {
     const place = `${event.screenX} ${event.screenY}`;
-    if (place === last) return false;
+    if (place === last) return;
     last = place;
     const target = event.type === "pointerleave" ? null : targetOf(event.target);
-    if (editing || (event.pointerType === "touch" && !target?.follows)) return true;
+    if (editing || (event.pointerType === "touch" && !target?.follows)) return;
     if (target?.follows) target.action(event);
     else if (target !== over) show(target ? target.action : rest);
     over = target;
-    return true;
   };
   root.onpointermove = root.onpointerdown = moved;
   // A figure that slid away is left when the pointer moves.
   root.onpointerleave = (event) => {
-    if (!moved(event)) document.addEventListener("pointermove", moved, { once: true, signal });
+    if (`${event.screenX} ${event.screenY}` === last) document.addEventListener("pointermove", moved, { once: true, signal });
+    else moved(event);
   };
   root.onclick = (event) => {
     const target = event.target.closest(".cl-grid") ? null : targetOf(event.target);

@@ -54,7 +54,7 @@ export function render({ model, el }) {
   let now = null;
   let values = null;
   let drawn = "";
-  const names = () => ({ input: "Output", kernel: "Kernel", output: "Input", room: [60, 112], idle: "gets no stamp of input channel", of: "of input" });
+  const names = () => ({ input: "Output", kernel: "Kernel", output: "Input", idle: "gets no stamp of input channel", of: "of input" });
   const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointSum, kernel: pointTap, output: pointStamp, pick: (...place) => { at = place; base.show(() => pointStamp(...at)); }, edits });
   stage.el.classList.add("cl-turned");
   const checker = h("p", {});
