@@ -387,6 +387,31 @@ def test_layers_get_the_names_that_a_loop_gives_them():
         assert report["parameters"] == 8 * 45 + 8 + 3 * (8 * 24 + 8) + 16 and report["rows"][1]["name"] == "conv3"
 
 
+# Layers of timm and of other libraries as they are printed, with their parameters; MACs behind what is not known are unknown.
+ACTS = "BatchNormAct2d(\n  8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True\n  (drop): Identity()\n  (act): SiLU()\n)"
+SCALED = "CNBlock(\n  (block): Sequential(\n    (0): Conv2d(8, 8, kernel_size=(7, 7), stride=(1, 1), padding=(3, 3), groups=8)\n  )\n)"
+LIKE = [
+    (ACTS, 16, True),
+    ("LayerNorm2d((8,), eps=1e-06, elementwise_affine=True)", 16, True),
+    ("SelectAdaptivePool2d(pool_type=avg, flatten=Identity())", 0, True),
+    (SCALED, 8 * 49 + 8 + 8, True),
+    ("Conv2dSame(8, 8, kernel_size=(3, 5), stride=(2, 2), bias=False)", 8 * 8 * 15, False),
+    ("Focus()", 0, False),
+]
+FIRST, LAST = "Conv2d(3, 8, kernel_size=(3, 5), stride=(1, 1))", "Conv2d(8, 4, kernel_size=(1, 1), stride=(1, 1))"
+
+
+@pytest.mark.parametrize(("printed", "parameters", "known"), LIKE)
+def test_layers_of_other_libraries_are_counted_and_what_follows_is_known_or_marked(printed, parameters, known):
+    text = f"Sequential(\n  (stem): {FIRST}\n  (middle): {printed}\n  (last): {LAST}\n)"
+    (report,) = read((text, {"shape": "2, 3, 12, 14"}))
+    assert report["parameters"] == 8 * 45 + 8 + parameters + 36 and report["failure"] is None and report["lostAt"] is None
+    last = next(row for row in report["rows"] if row["name"] == "last")
+    assert (last["macs"] is not None) == known and (report["unknown"][1] == 0) == known
+    if known:
+        assert last["macs"] == 2 * 32 * (1 if "Pool" in printed else 100)
+
+
 def test_a_bracket_that_is_not_closed_is_found():
     (report,) = read(
         ("net = nn.Sequential(\n    nn.Conv2d(3, 8, (3, 5),\n    nn.ReLU(),\n    nn.Conv2d(8, 4, 3))", {"shape": "2, 3, 6, 8"})

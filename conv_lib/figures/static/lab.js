@@ -40,7 +40,7 @@ export function render({ model, el }) {
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name)))), body, foot);
   const more = button("Show more rows", () => { shown += PAGE; rows(); }, { kind: "cl-lab-more" });
   const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs: multiply-accumulates of the whole batch; bias, pooling and norm are not counted. Unread: rows and columns of this layer's own input that no window reads. "
-    + "~ marks a number that is assumed (it follows from a reading that agrees with the text), ? one that is unknown.");
+    + "~ marks a number that is assumed (a reading agrees with the text), ? one that is unknown.");
   const tool = (name, text) => {
     const made = button(name, async () => { await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
     return made;
@@ -151,7 +151,7 @@ export function render({ model, el }) {
     const some = report.rows.length > 0;
     table.hidden = legend.hidden = !some;
     more.hidden = report.rows.length <= shown;
-    setText(more.lastChild, `Show ${Math.min(PAGE, report.rows.length - shown)} more of ${plural(report.rows.length, "row")}`);
+    setText(more.lastChild, `Show more of ${plural(report.rows.length, "row")}`);
     body.replaceChildren(...report.rows.slice(0, shown).map(line));
     if (!some) return foot.replaceChildren();
     const sum = totals(report);

@@ -84,7 +84,10 @@ export class Graph {
       throw this.fail(row, error instanceof Fault ? error : new Fault(error.message, error.message.replace(/\.$/, "")));
     }
     if (found.weights) row.parameters = again ? 0 : parametersOf({ kind: layer.kind.replace(/^Lazy/, ""), args: layer.args, weights: found.weights }) ?? sizeOf(found.weights);
-    if (!found.shape) return out;
+    if (!found.shape) {
+      if (known?.weights(layer.args)?.length) row.macs = null;
+      return out;
+    }
     row.macs = found.macs;
     if (found.remark) row.notes.push(found.remark);
     row.output = out.shape = found.shape;

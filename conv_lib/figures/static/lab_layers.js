@@ -377,7 +377,6 @@ export const LAYERS = {
   },
   Flatten: { signature: "start_dim=1, end_dim=-1", weights: () => [], forward: (args, [x]) => flattened(x, args.start_dim, args.end_dim) },
   Upsample: { signature: UP, weights: () => [], forward: (args, [x]) => resized(x, args) },
-  UpsamplingNearest2d: { signature: "size=None, scale_factor=None", weights: () => [], forward: (args, [x]) => resized(x, args) },
   UpsamplingBilinear2d: { signature: "size=None, scale_factor=None", weights: () => [], forward: (args, [x]) => resized(x, { ...args, mode: "bilinear", align_corners: true }) },
   PixelShuffle: { signature: "upscale_factor", weights: () => [], forward: (args, [x]) => shuffled(x, args.upscale_factor, true) },
   PixelUnshuffle: { signature: "downscale_factor", weights: () => [], forward: (args, [x]) => shuffled(x, args.downscale_factor, false) },
@@ -416,10 +415,8 @@ export const LAYERS = {
     signature: "dim, unflattened_size", weights: () => [],
     forward: ({ dim, unflattened_size: sizes }, [x]) => {
       const at = dim < 0 ? dim + x.shape.length : dim;
-      if (product(...sizes.map(Math.abs)) !== x.shape[at] && !sizes.includes(-1)) {
-        throw new Fault(`unflatten: Provided sizes ${shown(sizes)} don't multiply up to the size of dim ${at} (${x.shape[at]}) in the input tensor`, `${sizes.join(" · ")} is not ${x.shape[at]}`);
-      }
       const rest = x.shape[at] / product(...sizes.filter((size) => size !== -1));
+      if (!Number.isInteger(rest) || rest > 1 && !sizes.includes(-1)) throw new Fault(`unflatten: Provided sizes ${shown(sizes)} don't multiply up to the size of dim ${at} (${x.shape[at]}) in the input tensor`, `${sizes.join(" · ")} is not ${x.shape[at]}`);
       return { shape: [...x.shape.slice(0, at), ...sizes.map((size) => size === -1 ? rest : size), ...x.shape.slice(at + 1)], macs: 0, links: same(x).filter(([, d]) => d < at) };
     },
   },
@@ -447,7 +444,15 @@ for (const n of [1, 2, 3]) {
   for (const [name, mode] of [["Reflection", "reflect"], ["Replication", "replicate"], ["Circular", "circular"], ["Zero", "zeros"]]) LAYERS[`${name}Pad${n}d`] = padLayer(n, mode);
   LAYERS[`ConstantPad${n}d`] = padLayer(n, "zeros", ", value=0");
 }
-LAYERS.SyncBatchNorm = norm(2, true);
+LAYERS.SyncBatchNorm = LAYERS.BatchNormAct2d = norm(2, true);
+LAYERS.LayerNorm2d = { ...LAYERS.LayerNorm, forward: pass };
+LAYERS.Conv2dSame = { ...LAYERS.Conv2d, forward: () => ({ shape: null }) }; // pads as TensorFlow does
+LAYERS.UpsamplingNearest2d = LAYERS.Upsample;
+LAYERS.Permute = { signature: "*", weights: () => [], forward: () => ({ shape: null }) }; // its order is not printed
+LAYERS.SelectAdaptivePool2d = {
+  signature: "pool_type='avg', flatten=None", weights: () => [],
+  forward: ({ flatten }, [x]) => flatten === true || /^Flatten/.test(flatten) ? { shape: x.shape.slice(0, 2), macs: 0, links: same(x).slice(0, 1) } : LAYERS.AdaptiveAvgPool2d.forward({ output_size: 1 }, [x]),
+};
 
 const PLAIN = "Identity ReLU ReLU6 ELU SELU CELU GELU SiLU Mish LeakyReLU RReLU Sigmoid LogSigmoid Tanh Hardtanh Hardswish Hardsigmoid Hardshrink Softshrink Tanhshrink "
   + "Softplus Softsign Softmin Softmax Softmax2d LogSoftmax Threshold Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth LocalResponseNorm ChannelShuffle";

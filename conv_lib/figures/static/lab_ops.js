@@ -117,9 +117,9 @@ function concatenated(graph, [list, dim = 0], named, line) {
 }
 
 function averaged(name) {
-  return (graph, [x, dim], named, line) => {
+  return (graph, [x, dim, kept], named, line) => {
     const given = named.dim ?? named.axis ?? dim;
-    const keeps = named.keepdim ?? named.keepdims ?? false;
+    const keeps = named.keepdim ?? named.keepdims ?? kept;
     const forward = (_, [input]) => {
       const rank = input.shape.length;
       const gone = given === undefined || given === null ? input.shape.map((_, d) => d) : [given].flat().map((d) => at(d, rank));

@@ -2,6 +2,8 @@
 // wording and that of torch 0.4. One pass over the text, without recursion.
 
 import { Fault, LAYERS, signature } from "./lab_layers.js";
+import { takes } from "./lab_code.js";
+import { Tensor } from "./lab_graph.js";
 import { Module } from "./lab_python.js";
 
 const CHILD = /\(([\w.-]+)\):\s*(?:(\d+)\s*x\s*)?/y;
@@ -81,7 +83,7 @@ export function printed(text) {
   const children = root.children;
   if (!children.length) return null;
   const single = children.length === 1;
-  return { name: single ? children[0][0] : "", module: single ? children[0][1] : root, missing, made, before: text.slice(0, start.index), tail: text.slice(at) };
+  return { name: single ? children[0][0] : "", module: single ? children[0][1] : root, missing, before: text.slice(0, start.index), tail: text.slice(at) };
 }
 
 function close(stack) {
@@ -103,7 +105,8 @@ function copyOf(module) {
 // The words between the brackets of one module as its arguments.
 function finish(module, text) {
   module.words = text.trim();
-  const kind = module.kind === "NonDynamicallyQuantizableLinear" ? "Linear" : module.kind;
+  const kind = module.kind.replace("NonDynamicallyQuantizable", "").replace(/(?:Static|Dynamic)SamePadding$/, "Same");
+  if (kind === "CNBlock") module.parts.set("layer_scale", Object.assign(new Tensor([takes(module), 1, 1], null), { isParameter: true })); // is not printed
   const arrow = /^\s*(\d+) -> (\d+)\s*$/.exec(text);
   const known = LAYERS[kind] ? signature(kind) : null;
   const values = {};

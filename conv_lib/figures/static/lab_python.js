@@ -14,7 +14,6 @@ const PACKAGES = new Set("nn torch F np numpy math tv torchvision functional tf 
 const NATIVE = /^(?:_|register|add_module|named_|get_|train|to$|cpu|cuda|eval|half|float|double|type|apply|requires|param|modules|children|buffers|state|load_|zero|forward)/;
 const PAIRS = new Set(["LSTM", "GRU", "RNN", "MultiheadAttention"]); // layers that give two things
 const INPUT_NAMES = new Set("x input inputs img image images data batch picture pictures X".split(" "));
-const ALIASES = { BatchNorm: "BatchNorm2d", Swish: "SiLU" };
 
 // What the interpreter cannot follow, at its line.
 class Unread extends Error {
@@ -102,7 +101,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (name === "Input" || name === "InputLayer") return { builtin: kerasInput };
     if (PACKAGES.has(name)) return { space: name };
     if (BUILTINS[name]) return { builtin: BUILTINS[name] };
-    if (LAYERS[name] || CONTAINERS.includes(name) || ALIASES[name]) return { layer: ALIASES[name] ?? name };
+    if (LAYERS[name] || CONTAINERS.includes(name)) return { layer: name };
     if (name === "OrderedDict") return { builtin: (args) => args[0] ?? new Map() };
     if (["zeros", "reflect", "replicate", "circular", "same", "valid", "nearest", "bilinear", "trunc"].includes(name)) return name;
     if (INPUT_NAMES.has(name) && !env.up) return input(name);
@@ -306,15 +305,9 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       case "star": return evaluate(node.value, env);
       case "dots": return { dots: true };
       case "slice": return { slice: node.parts.map((part) => part ? evaluate(part, env) : null) };
-      case "lambda": return { def: { name: "lambda", params: node.params, body: [{ t: "return", value: node.value, line }], line }, env };
       case "cond": {
         const test = truth(evaluate(node.test, env), line, "if");
         return evaluate(test ? node.value : node.other, env);
-      }
-      case "walrus": {
-        const value = evaluate(node.value, env);
-        assign(node.target, value, env);
-        return value;
       }
       case "unary": return unary(node.op, evaluate(node.value, env), line);
       case "binary": return binary(node, env);
@@ -612,7 +605,6 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       if (name === "keys") return [...owner.keys()];
       if (name === "values") return [...owner.values()];
       if (name === "get") return owner.has(args[0]) ? owner.get(args[0]) : args[1] ?? null;
-      if (name === "update" && args[0] instanceof Map) args[0].forEach((value, key) => owner.set(key, value));
     }
     if (typeof owner === "string" && name === "format") return owner.replace(/\{[^}]*\}/g, () => String(args.shift() ?? ""));
     if (typeof owner === "string" && name === "lower") return owner.toLowerCase();
@@ -625,10 +617,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     else if (name === "extend") owner.items.push(...iterate(args[0], line));
     else if (name === "insert") owner.items.splice(number(args[0]), 0, args[1]);
     else if (name === "pop") return owner.items.splice(args.length ? number(args[0]) : -1, 1)[0] ?? null;
-    else if (name === "reverse") owner.items.reverse();
-    else if (name === "index") return owner.items.findIndex((item) => same(item, args[0]));
-    else if (name === "copy") return new List([...owner.items]);
-    return null;
+    return new Unknown();
   }
 
   function ofModule(owner, name, args, named, line) {

@@ -89,7 +89,7 @@ function fromCode(report, text, options) {
     if (report.message && !/hangs on|not followed|loop/.test(why)) continue;
     report.remarks.push({ line, text: `Not read: ${why}.` });
   }
-  report.remarks.push(...new Map(result.remarks.map(({ line, text: told }) => [`${line} ${told}`, { line, text: `${told}.` }])).values());
+  report.remarks.push(...result.remarks.map(({ line, text: told }) => ({ line, text: `${told}.` })));
   report.kind = keras ? "keras" : "model";
   const open = result.unread.filter(({ why }) => !report.message || /hangs on|not followed|loop/.test(why));
   report.stopped = open.find(({ stops }) => stops) ?? null;
@@ -261,7 +261,7 @@ function sentenceOf(report) {
     parts.push(`no input size is given; ${fits.name} takes ${fits.features}${map} features, so square pictures of ${range} fit, and no others`);
   } else if (kind !== "table" && !shape) parts.push("give the input shape for sizes and MACs");
   else if (report.partial) parts.push("a part is not read: see below");
-  else if (kind !== "table") parts.push(report.reading.length ? "every printed number agrees; the order is a reading, not in the text" : open_ ? `every size fits up to ${open_.name}, which is not followed here` : "every size fits");
+  else if (kind !== "table") parts.push(`every ${report.reading.length ? "printed number agrees" : "size fits"}${open_ ? ` up to ${open_.name}, which is not followed here` : ""}${report.reading.length ? "; the order is a reading, not in the text" : ""}`);
   const foreign = [...new Set(rows.filter(({ source }) => source?.foreign).map((row) => row.kind))];
   if (foreign.length && kind !== "table") parts.push(`this holds if ${foreign.slice(0, 3).join(", ")} keep${foreign.length > 1 ? "" : "s"} the shape of what comes in`);
   const idle = rows.filter((row) => row.state === "never called" && row.parameters);

@@ -80,7 +80,7 @@ class Reader {
         this.evidence.add(LOOSE.has(kind) ? `the parts of ${kind} one behind the other` : `${kind} numbers its parts as a Sequential does`);
         return children.reduce((value, [, child]) => this.keep(child, this.run(child, [value])), x);
       }
-      if (!isOrdered(module)) this.evidence.add(`the parts of ${kind} in the printed order, as their channels allow`);
+      if (!isOrdered(module)) this.evidence.add(`the parts of ${kind} in the printed order, as their channels allow; an nn.Parameter of its own would not be printed`);
       return this.keep(module, this.container(module, x));
     } finally {
       if (!this.graph.failure) this.graph.basis = certain;
@@ -94,6 +94,7 @@ class Reader {
   }
 
   leaf(module, inputs) {
+    if (!LAYERS[module.kind]) this.doubtful ??= this.graph.rows.length;
     if (module.kind === "Linear") inputs = [this.flat(module, inputs[0])];
     return this.graph.step(module, inputs, { name: module.path, kind: module.kind, module });
   }

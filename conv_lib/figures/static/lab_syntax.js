@@ -81,7 +81,7 @@ export function statements(text) {
     if (accept("def")) {
       const name = take().text;
       expect("(");
-      const params = parameters(")");
+      const params = parameters();
       close();
       if (accept("->")) expression();
       return [{ t: "def", name, params, body: block(), line }];
@@ -101,7 +101,6 @@ export function statements(text) {
       expect("in");
       const over = tupled();
       const body = block();
-      if (accept("else")) block();
       return [{ t: "for", target, over, body, line }];
     }
     if (accept("while")) return [{ t: "loop", test: expression(), body: block(), line }];
@@ -112,25 +111,17 @@ export function statements(text) {
       } while (accept(","));
       return [{ t: "block", body: block(), line }];
     }
-    if (accept("try")) {
-      const body = block();
-      while (accept("except", "else", "finally")) {
-        while (!is(":") && peek().type !== "newline") take();
-        block();
-      }
-      return [{ t: "block", body, line }];
-    }
     return null;
   }
 
-  function parameters(end) {
+  function parameters() {
     const params = [];
-    while (!is(end) && peek().type !== "unclosed" && peek().type !== "end") {
+    while (!is(")") && peek().type !== "unclosed" && peek().type !== "end") {
       const star = accept("*", "**", "/");
       if (star && (is(",") || star.text === "/")) { accept(","); continue; }
       const name = take();
       if (name.type !== "name") { at -= 1; refuse(); }
-      if (end === ")" && accept(":")) expression();
+      if (accept(":")) expression();
       params.push({ name: name.text, star: star?.text, usual: accept("=") ? expression() : null });
       if (!accept(",")) break;
     }
@@ -209,13 +200,8 @@ export function statements(text) {
     depth += 1;
     try {
       const { line } = peek();
-      if (accept("lambda")) {
-        const params = parameters(":");
-        expect(":");
-        return { t: "lambda", params, value: expression(), line };
-      }
+      if (is("lambda")) refuse("a lambda is not followed");
       const value = binary(0);
-      if (accept(":=")) return { t: "walrus", target: value, value: expression(), line };
       if (accept("if")) {
         const test = binary(0);
         expect("else");
@@ -343,7 +329,7 @@ export function statements(text) {
     if (accept(end)) return;
     if (peek().type === "unclosed") take();
     else if (!closesHere() && !ends()) refuse();
-    remarks.push({ line, text: `the bracket of line ${line} is never closed; read as if it were` });
+    if (remarks.at(-1)?.line !== line) remarks.push({ line, text: `the bracket of line ${line} is never closed; read as if it were` });
   }
 
   function comprehension(kind, value, line) {

@@ -431,6 +431,15 @@ export const MESSAGES = [
   { anchor: "error-float", title: "A float where a whole number belongs", words: [["failed to unpack the object"], ["must be tuple of ints"], ["'float' object cannot be interpreted as an integer"], ["must be an integer, not float"]], tell: say("A number of channels, a kernel size or groups is a float: / makes one even where the result is whole.", "// in the place of /.") },
   { anchor: "error-kernel-size-missing", title: "One argument too few", words: [["required positional argument", "kernel_size"]], tell: say("in_channels, out_channels and kernel_size have no default, in this order; Keras' line lacks the first.", "nn.Conv2d(3, 16, 3).") },
   { anchor: "error-view", title: "view behind permute", words: [["view size is not compatible with input tensor's size and stride"]], tell: say("The numbers do not lie in memory in the order of the new shape, and view never copies.", "x.reshape(...) or x.flatten(1).") },
+  { anchor: "error-batch-size", title: "A view of another number of features", words: [["shape '[", "is invalid for input of size"]], tell: (stretch) => {
+    const wanted = listAfter(stretch, "shape '");
+    const [all] = ints(stretch.slice(stretch.search(/input of size/i)));
+    const each = wanted.filter((size) => size > 0).reduce((product, size) => product * size, 1);
+    if (!all) return { cause: "The numbers do not fill the new shape.", cure: "x.flatten(1), which keeps the batch." };
+    const cause = `The view asks for ${wanted.includes(-1) ? "a multiple of " : ""}${each} numbers, and there are ${all}.`;
+    const notes = wanted.length === 2 && wanted[0] === -1 ? [`Of one picture, all ${all} are its features: then nn.Linear(${all}, ...).`] : [];
+    return { cause, cure: "x.flatten(1), or x.view(x.shape[0], -1), which keep the batch; and in_features as many as then arrive.", notes };
+  } },
   { anchor: "error-batch-size", title: "A view that changed the batch", words: [["expected input batch_size ("]], tell: (stretch) => {
     const [rows, labels] = ints(stretch);
     if (labels === undefined) return { cause: "The scores and the labels are of different batch sizes.", cure: "x.flatten(1), or x.view(x.shape[0], -1)." };
