@@ -1,6 +1,7 @@
 """conv2d against torch, its identities, and the special numbers."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -232,9 +233,11 @@ def test_an_infinite_weight_over_a_padded_zero_is_nan():
 def test_special_numbers_raise_no_warning():
     x = np.array([math.inf, -math.inf, math.nan, 3e38, 1e-40], np.float32).reshape(1, 1, 5)
     small = np.full((1, 1, 1, 1), 1e-7, np.float16)
-    with np.errstate(all="raise"):
+    with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
         y = conv2d(x, np.full((1, 1, 1, 2), 10, np.float32), np.zeros(1, np.float32))
         conv2d(small, small)
+        nothing = conv2d(np.full((1, 1, 1), math.inf), np.ones((1, 1, 1, 1)), np.full(1, -math.inf))
+    assert np.isnan(nothing).all()
     np.testing.assert_array_equal(y[0, 0], [math.nan, math.nan, math.nan, math.inf])
 
 

@@ -102,6 +102,20 @@ def test_every_unread_line_is_counted():
                 assert sum(ends) + sum(inner) == lost, (text, case)
 
 
+def test_a_layer_without_bias_has_no_biases_and_one_with_one_weight_has_one():
+    assert dict(explain(Conv2d(4, 6, (3, 5), groups=2, bias=False), (4, 6, 8)).facts)["parameters"] == "180 weights + 0 biases = 180"
+    assert dict(explain(Conv2d(1, 1, 1), (1, 6, 8)).facts)["parameters"] == "1 weight + 1 bias = 2"
+
+
+def test_up_to_nine_axes_are_told_and_mended():
+    found = explain(Conv2d(4, 6, (3, 5)), (2, 1, 3, 1, 1, 2, 4, 6, 8))
+    assert dict(found.facts) == {
+        "problem": "the input has 9 sizes (2, 1, 3, 1, 1, 2, 4, 6, 8); a 2-D convolution takes 4 (N, C, H, W) or 3 (C, H, W).",
+        "cure": "merge the leading axes: x.reshape(12, 4, 6, 8).",
+    }
+    assert "has 10 sizes; it must have 1 to 9" in refusal(lambda: explain(Conv2d(4, 6, 3), (1,) * 10), "`input_shape`")
+
+
 def test_how_early_the_last_window_ends():
     assert warnings_of(Conv2d(1, 1, (3, 1), (2, 4), (0, 1)), (1, 1, 6, 9)) == (
         "padding=(0, 1) is (height, width), per side; torch.nn.functional.pad takes (left, right, top, bottom) = (1, 1, 0, 0). "

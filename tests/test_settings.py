@@ -173,14 +173,17 @@ def hooked(kind):
         return parametrizations.weight_norm(made)
     if kind == "new spectral_norm":
         return parametrizations.spectral_norm(made)
-    if kind == "prune":
-        return prune.l1_unstructured(made, "weight", amount=0.5)
+    if kind.startswith("prune"):
+        return prune.l1_unstructured(made, kind.removeprefix("prune "), amount=0.5)
     register = made.register_forward_pre_hook if kind == "pre-hook" else made.register_forward_hook
     made.handle = register((lambda module, args: (2 * args[0],)) if kind == "pre-hook" else lambda module, args, y: y[:, :1])
     return made
 
 
-@pytest.mark.parametrize("kind", ["weight_norm", "spectral_norm", "new weight_norm", "new spectral_norm", "prune", "pre-hook", "hook"])
+HOOKED = ["weight_norm", "spectral_norm", "new weight_norm", "new spectral_norm", "prune weight", "prune bias", "pre-hook", "hook"]
+
+
+@pytest.mark.parametrize("kind", HOOKED)
 def test_what_changes_a_layer_at_every_call_is_told_and_its_cure_makes_it_plain(kind):
     made, x = hooked(kind), torch.randn(SHAPE)
     state = {name: value.clone() for name, value in made.state_dict().items()}

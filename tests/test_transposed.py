@@ -189,6 +189,8 @@ def test_printed_form():
         "ConvTranspose2d(4, 6, kernel_size=(2, 3), stride=(2, 2), padding=(1, 1), dilation=(2, 2), output_padding=(1, 1), "
         "groups=2, bias=False)"
     )
+    uneven = {"stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "output_padding": (0, 1)}
+    assert repr(ConvTranspose2d(4, 6, (3, 5), **uneven)) == repr(torch.nn.ConvTranspose2d(4, 6, (3, 5), **uneven))
 
 
 @pytest.mark.parametrize("special", [math.nan, math.inf])
