@@ -17,7 +17,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
-# As conv_lib/draw/images.py writes it.
+# As conv_lib/draw/images.py writes it. An XML parser would write all else in the figure anew, and differently.
 PICTURE = re.compile(
     r'<image (?P<place>[^<>]*?) preserveAspectRatio="none" style="(?P<style>[^"]*)" href="data:image/png;base64,(?P<data>[\w+/=]+)"/>'
 )
