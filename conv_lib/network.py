@@ -230,7 +230,8 @@ def _account(model, shapes, steps, fault, traced):
     if fault:
         failure = Failure(fault.name, fault.message, *_cause(fault, rows, steps))
         rows.append(Row(fault.name, fault.kind, None, fault.parameters, 0, None, {}, ""))
-    called = {id(step.module) for step in steps} | {id(fault.module) if fault else 0}
+    modules = [step.module for step in steps] + [fault.module if fault else None]
+    called = {id(part) for module in modules if module is not None for part in module.modules()}
     leaves = [(name, part) for name, part in model.named_modules() if not list(part.children()) and list(part.parameters())]
     idle = [name for name, part in leaves if id(part) not in called]
     word = "not reached" if fault else "never called"

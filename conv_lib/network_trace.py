@@ -143,7 +143,7 @@ class _Meta(fx.Interpreter):
                 if id(made) not in self.made:
                     self._keep(made, self.made[id(tensors[0])])
             return
-        for made in _tensors(out):
+        for place, made in enumerate(_tensors(out)):
             if id(made) in self.made:  # an operation in place, or one that gave its input back
                 self.kept.append(made)
             shape = tuple(made.shape)
@@ -159,8 +159,8 @@ class _Meta(fx.Interpreter):
                 [self.made[id(tensor)] for tensor in known],
                 shape,
                 tuple(known[0].shape) if known else None,
-                module,
-                _macs(plain, module, tensors, shape, args, kwargs),
+                None if place else module,  # of several results the first has the parameters and the cost
+                0 if place else _macs(plain, module, tensors, shape, args, kwargs),
                 links,
             )
             self.steps.append(step)

@@ -464,6 +464,13 @@ def test_what_cannot_be_drawn_is_refused_on_purpose(call):
     assert caught.traceback[-1].path.name == "arguments.py"
 
 
+def test_the_largest_that_is_drawn_is_32_cells_and_1024_pixels():
+    draw.grid(np.zeros((32, 2), int)), draw.images({"a": np.zeros((1, 1024))})
+    for beyond in (lambda: draw.grid(np.zeros((2, 33), int)), lambda: draw.images({"a": np.zeros((1, 1025))})):
+        with pytest.raises(ValueError, match="at most 32|between 1 and 1024"):
+            beyond()
+
+
 def test_the_input_is_left_alone():
     x, weight = X3.copy(), np.ones((1, 3, 3, 3), int)
     x.flags.writeable = weight.flags.writeable = False

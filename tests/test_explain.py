@@ -193,6 +193,13 @@ def test_channels_last_that_happens_to_fit():
     assert "channels-last (H, W, C)" in warnings_of(Conv2d(28, 8, 1), (28, 28, 1))
 
 
+def test_what_looks_channels_last_keeps_its_height_and_width():
+    for shape, order, moved in (((2, 6, 8, 3), (0, 3, 1, 2), (2, 3, 6, 8)), ((6, 8, 3), (2, 0, 1), (3, 6, 8))):
+        cure = f"x.transpose{order} (torch: x.permute{order}) has shape {moved}."
+        assert dict(explain(Conv2d(3, 4, (3, 5)), shape).facts)["cure"].endswith(cure)
+        assert np.zeros(shape).transpose(order).shape == moved
+
+
 def test_three_sizes_are_one_image():
     assert "one image (C, H, W) = (64, 28, 28)" in warnings_of(Conv2d(64, 1, 3), (64, 28, 28))
 

@@ -249,6 +249,20 @@ def test_a_layer_of_several_products_is_counted_and_a_cost_that_is_not_known_is_
     cell = network(nn.Sequential(nn.GRUCell(3, 4)), (2, 3))
     assert cell.macs == 2 * 3 * 4 * (3 + 4)  # two rows, three gates of four numbers, from three inputs and four of before
 
+    wide = network(nn.Sequential(nn.LSTM(3, 4)), (5, 2, 3))  # which has three results: each is a row, and the first has the cost
+    assert wide.macs == 5 * 2 * 4 * 4 * (3 + 4) and [row.parameters for row in wide.rows] == [144, 0, 0] and "again" not in str(wide)
+
+    class Heads(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+        def forward(self, x):
+            return self.attention(x, x, x)[0]
+
+    heads = network(Heads(), (2, 5, 8))
+    assert heads.macs == 2 * (4 * 5 * 8 * 8 + 2 * 5 * 5 * 8) and heads.parameters == 288 and heads.remarks == ()
+
     class Pairs(nn.Module):
         def __init__(self):
             super().__init__()
