@@ -9,7 +9,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from accessibility import violations
-from conv_lib import trace, trace_transpose2d
+from conv_lib import conv_transpose2d, trace, trace_transpose2d
 from conv_lib.figures import ConvolutionFigure, LearningFigure, TransposedFigure
 from figure_page import tap
 from playwright.sync_api import Page, expect
@@ -76,6 +76,17 @@ def test_a_weight_tells_every_pair(opened):
     assert told("weight", (2, 0, 0, 1)) in status(page)
 
 
+def test_where_the_padding_repeats_a_pixel_its_weights_add_up(opened):
+    kernel = WEIGHT[0, 0, :, :3]
+    page = opened(ConvolutionFigure(np.arange(16).reshape(4, 4), kernel, padding=2, padding_mode="replicate", direction="backward"))
+    cell(page, "Input gradient", 0).hover()
+    at_the_corner = page.get_by_role("grid", name="Output gradient", exact=True).locator(".cl-used")
+    assert at_the_corner.first.get_attribute("data-weight") == f"×{kernel.sum()}"
+    cell(page, "Output gradient", 0).hover()
+    sent = page.get_by_role("grid", name="Input gradient", exact=True).locator(".cl-used")
+    assert sent.evaluate_all("cells => cells.map(cell => cell.dataset.weight)") == [f"×{kernel.sum()}"]
+
+
 def test_an_output_gradient_can_be_changed_and_linked(opened):
     page = opened(backward())
     place = cell(page, "Output gradient channel 3", 4)
@@ -126,6 +137,16 @@ def test_an_illegal_number_has_its_reason(opened, name, value, reason):
     page.get_by_role("slider", name=name, exact=True).fill(str(value))
     expect(page.get_by_role("alert")).to_contain_text(reason)
     expect(page.get_by_role("slider", name=name, exact=True)).not_to_have_value(str(value))
+
+
+def test_what_no_stamp_reaches_is_hatched_and_told(opened):
+    x, weight = np.arange(1, 7).reshape(2, 3), np.arange(1, 10).reshape(3, 3)
+    page = opened(TransposedFigure(x, weight, stride=1, dilation=(3, 2), output_padding=(2, 1), padding=(0, 1)))
+    reached = conv_transpose2d(x[None] * 0 + 1, weight[None, None], stride=1, dilation=(3, 2), output_padding=(2, 1), padding=(0, 1))[0]
+    hatched = page.get_by_role("grid", name="Output", exact=True).get_by_role("gridcell")
+    marks = hatched.evaluate_all("cells => cells.map(cell => cell.matches('.cl-hatched'))")
+    assert marks == (reached == 0).ravel().tolist()
+    expect(page.get_by_text("Hatched: no stamp reaches rows 2, 5, 8, 9 and column 6.")).to_be_visible()
 
 
 def test_a_kernel_learns_step_by_step(opened):

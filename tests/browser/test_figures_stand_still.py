@@ -315,6 +315,8 @@ ROOM = [
     lambda: CostFigure(48, 96, size=112, kernel_size=5, groups=24, title="F"),
     lambda: ShapeFigure(12, 4, padding=3, dilation=2, title="F"),
     lambda: ReceptiveFieldFigure([(3, 1, 1), (3, 2, 2), (5, 1, 1)], title="F"),
+    lambda: TransposedFigure(FOUR[:2, :4, :5] - 30, GROUPS[:, :1], groups=2, padding=(1, 0), title="F"),
+    lambda: LearningFigure(steps=3, title="F"),
 ]
 
 

@@ -117,7 +117,7 @@ function open({ model, el }) {
     if (grad) {
       const { lines, where } = outputBack(now, grad, o, i, j);
       const sent = new Map([[stage.parts.outputs[o].cell(i, j), "cl-here"]]);
-      for (const { channel, source, weight } of list) if (source) badge(sent, stage.parts.inputs[channel].cell(...source), `×${cellText(weight)}`);
+      badges(sent, list.filter(({ source }) => source).map(({ channel, source, weight }) => [stage.parts.inputs[channel].cell(...source), weight]));
       light(sent);
       return base.tell(lines, where);
     }
@@ -144,9 +144,7 @@ function open({ model, el }) {
     const channel = users.some((user) => user.o === stage.kernelOf()) || !users.length ? stage.kernelOf() : users[0].o;
     stage.showKernel(channel);
     for (const user of users) {
-      const cell = stage.parts.outputs[user.o].cell(user.i, user.j);
-      cell.dataset.weight = `×${cellText(user.weight)}`;
-      lit.set(cell, "cl-used");
+      badge(lit, stage.parts.outputs[user.o].cell(user.i, user.j), `×${cellText(user.weight)}`);
       if (user.o === channel) for (const [u, v] of user.taps) lit.set(stage.parts.kernels[c - now.firstChannel(channel)].cell(u, v), "cl-read");
     }
     light(lit);
@@ -162,16 +160,20 @@ function open({ model, el }) {
     lit.set(cell, "cl-used");
   }
 
+  // The weight between two numbers on each cell; where the padding repeats a pixel they meet more than once, and the weights add up.
+  function badges(lit, pairs) {
+    const totals = new Map();
+    for (const [cell, weight] of pairs) totals.set(cell, (totals.get(cell) ?? 0) + weight);
+    for (const [cell, weight] of totals) badge(lit, cell, `×${cellText(weight)}`);
+  }
+
   function pointInputBack(c, r, k) {
     const { lines, where, list } = inputBack(now, grad, c, r, k);
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     const channel = list.some(({ output }) => output[0] === stage.kernelOf()) || !list.length ? stage.kernelOf() : list[0].output[0];
     stage.showKernel(channel);
-    for (const { output: [o, i, j], tap, weight } of list) {
-      const cell = stage.parts.outputs[o].cell(i, j);
-      badge(lit, cell, lit.has(cell) ? `${cell.dataset.weight} ×${cellText(weight)}` : `×${cellText(weight)}`);
-      if (o === channel) lit.set(stage.parts.kernels[c - now.firstChannel(o)].cell(...tap), "cl-read");
-    }
+    for (const { output: [o], tap } of list) if (o === channel) lit.set(stage.parts.kernels[c - now.firstChannel(o)].cell(...tap), "cl-read");
+    badges(lit, list.map(({ output: [o, i, j], weight }) => [stage.parts.outputs[o].cell(i, j), weight]));
     light(lit);
     return base.tell(lines, where);
   }

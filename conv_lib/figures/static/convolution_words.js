@@ -21,10 +21,14 @@ export function whereText(layer, o, i, j, list) {
   return zeros ? `${place} · ${zeros} of ${plural(list.length, "tap")} on the zero padding` : place;
 }
 
+// "rows 1, 3 and column 5"
+export function linesText(rows, columns) {
+  const listed = (positions, word) => positions.length ? `${word}${positions.length > 1 ? "s" : ""} ${positions.join(", ")}` : "";
+  return [listed(rows, "row"), listed(columns, "column")].filter(Boolean).join(" and ");
+}
+
 // The rows and columns that no window reads, those of the padding too, and why; empty when all are read.
 export function unreadText({ rows, columns }) {
-  const listed = (positions, word) => positions.length ? `${word}${positions.length > 1 ? "s" : ""} ${positions.join(", ")}` : "";
-  const both = (a, b) => [a, b].filter(Boolean).join(" and ");
   const reasons = (a, word, words) => {
     const last = a.taps(a.outputSize - 1)[a.kernelSize - 1];
     const idle = [...a.unread, ...a.unreadRing].sort((p, q) => p - q);
@@ -39,8 +43,8 @@ export function unreadText({ rows, columns }) {
   const why = alike ? reasons(rows, "row and column", "rows and columns") : [...reasons(rows, "row", "rows"), ...reasons(columns, "column", "columns")];
   const total = rows.size * columns.size;
   const count = total - (rows.size - rows.unread.length) * (columns.size - columns.unread.length);
-  const lost = both(listed(rows.unread, "row"), listed(columns.unread, "column"));
-  const ring = both(listed(rows.unreadRing, "row"), listed(columns.unreadRing, "column"));
+  const lost = linesText(rows.unread, columns.unread);
+  const ring = linesText(rows.unreadRing, columns.unreadRing);
   const read = rows.unread.length + columns.unread.length > 1 ? "are" : "is";
   const what = [
     count ? `${lost} (${count} of ${plural(total, "input")}) ${read} read by no window, and the gradient there is zero.` : "",

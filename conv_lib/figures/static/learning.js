@@ -26,7 +26,7 @@ export function render({ model, el }) {
   let running = null;
   const base = figure({ model, el, traits: TRAITS, check: learn, trust, draw, rest, longest, onReset: () => run(false) });
   const parts = {
-    input: base.grid({ name: "Input", onPoint: rest }),
+    input: base.grid({ name: "Input", onPoint: pointInput }),
     kernel: base.grid({ name: "Kernel now", rows: 3, columns: 3, onPoint: pointWeight }),
     output: base.grid({ name: "Output", onPoint: (i, j) => pointOutput(i, j) }),
     target: base.grid({ name: "Target", onPoint: (i, j) => pointOutput(i, j) }),
@@ -43,7 +43,7 @@ export function render({ model, el }) {
   const hidden = choice({ name: "Hidden kernel", options: [["Sobel", "Sobel"], ["blur", "blur"], ["own", "your own"]], onChange: (name) => base.propose({ hidden: name === "own" ? now.hidden : name, steps: 0 }) });
   const anew = button("Another start", () => base.propose({ seed: (state.seed + 1) % 10000, steps: 0 }));
   base.controls.append(h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "The target is made by"), hidden.el)), h("div", { class: "cl-sliders" }, rate.el));
-  base.body.append(h("div", { class: "cl-transport" }, buttons, anew), h("div", { class: "cl-outcome" }, loss, curve), stage, base.status);
+  base.body.append(h("div", { class: "cl-transport" }, buttons, anew), h("div", { class: "cl-outcome" }, h("div", { class: "cl-told" }, loss, h("p", { class: "cl-where" }, "The curve: the loss after each step, on a logarithmic scale.")), curve), stage, base.status);
 
   function draw(found, next) {
     [now, state] = [found, next];
@@ -131,6 +131,12 @@ export function render({ model, el }) {
     }
     light(lit);
     return say(lines, where);
+  }
+
+  function pointInput(r, c) {
+    if (state.x[r]?.[c] === undefined) return false;
+    light(new Map([[parts.input.cell(r, c), "cl-here"]]));
+    return base.tell(`${show(state.x[r][c])} stays as it is: only the kernel learns.`, `Input row ${r}, column ${c}`);
   }
 
   function pointOutput(i, j) {

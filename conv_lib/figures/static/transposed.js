@@ -5,6 +5,7 @@ import { fits, isWhole, layerLine, pair, plural, range, resultText, show, stenci
 import { convTranspose2d, croppedAt, inputTerms, transposedPlan } from "./core_back.js";
 import { groupsSlider, withGroups } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
+import { linesText } from "./convolution_words.js";
 import { figure } from "./life.js";
 import { choice, codeLine, h, marks, renew, setText, slider } from "./ui.js";
 
@@ -26,10 +27,14 @@ function trust(state) {
   if (!fits(state.x, [4, 8, 8]) || !fits(state.weight, [4, 4, 7, 7]) || !settings || !["numbers", "overlap"].includes(state.view)) throw new TypeError("not a state of this figure");
 }
 
-// How many stamps of one input channel reach each pixel, from above and from the left.
-function reach(layer) {
-  const along = (axis, inputs) => range(axis.size).map((position) => axis.users(position).filter(([input]) => input < inputs).length);
-  return [along(layer.rows, layer.grad[0].length), along(layer.columns, layer.grad[0][0].length)];
+// The axes as the stage shows them: as many outputs as there are inputs, whatever output_padding makes room for. `reach`: how many
+// stamps of one input channel lie on each position, `unread`: where none does, in the ring too.
+function stamped(layer) {
+  return [[layer.rows, layer.grad[0].length], [layer.columns, layer.grad[0][0].length]].map(([axis, inputs]) => {
+    const reach = (position) => axis.users(position).filter(([input]) => input < inputs).length;
+    const unread = axis.sources.map((_, index) => index - axis.before).filter((position) => !reach(position));
+    return { ...axis, outputSize: inputs, unread, unreadRing: [], reach: range(axis.size).map(reach) };
+  });
 }
 
 // Whether pixels are reached unevenly in turn, and what mends it; in the middle, where no edge takes a part.
@@ -58,6 +63,7 @@ export function render({ model, el }) {
   const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointSum, kernel: pointTap, output: pointStamp, pick: (...place) => { at = place; base.show(() => pointStamp(...at)); }, edits });
   stage.el.classList.add("cl-turned");
   const checker = h("p", {});
+  const unreached = h("p", { class: "cl-unread" });
   const facts = h("dl", { class: "cl-facts" });
   const line = codeLine();
   const current = (name) => name === "kernel_size" ? [now.rows.kernelSize, now.columns.kernelSize] : pair(now.state[name]);
@@ -66,7 +72,7 @@ export function render({ model, el }) {
   const view = choice({ name: "Output shows", options: [["numbers", "Numbers"], ["overlap", "Overlap"]], onChange: (way) => base.propose({ view: way }) });
   base.controls.append(h("div", { class: "cl-choices" }, h("div", { class: "cl-choice" }, h("span", { class: "cl-caption" }, "The output shows"), view.el)),
     h("div", { class: "cl-sliders" }, sliders.map(([, each]) => each.el), groups.el));
-  base.body.append(stage.el, base.status, checker, facts, line.el);
+  base.body.append(stage.el, base.status, unreached, checker, facts, line.el);
 
   function change(name, number) {
     if (name !== "kernel_size") return base.propose({ [name]: number });
@@ -82,12 +88,12 @@ export function render({ model, el }) {
     if (text === drawn) return;
     drawn = text;
     values = convTranspose2d(layer);
-    const [down, across] = reach(layer);
+    const [rows, columns] = stamped(layer);
     const overlap = state.view === "overlap";
-    const counts = values.map(() => down.map((a) => across.map((b) => a * b)));
-    // The stage's outputs are as many as there are inputs, whatever output_padding makes room for.
-    const rows = { ...layer.rows, outputSize: layer.grad[0].length };
-    const columns = { ...layer.columns, outputSize: layer.grad[0][0].length };
+    const counts = values.map(() => rows.reach.map((a) => columns.reach.map((b) => a * b)));
+    const lost = linesText(rows.unread, columns.unread);
+    unreached.hidden = !lost;
+    setText(unreached, `Hatched: no stamp reaches ${lost}.`);
     stage.paint({ ...layer, rows, columns, x: overlap ? counts : values, ring: overlap ? () => null : (c, r, k) => croppedAt(layer, c, r, k) }, layer.grad, false);
     for (const [name, each] of sliders) {
       const [a, b] = current(name);
@@ -135,17 +141,21 @@ export function render({ model, el }) {
       if (!inside(r, now.rows.size) || !inside(k, now.columns.size)) cropped += 1;
     })));
     light(lit);
+    return base.tell(...stampText(o, i, j, cropped));
+  }
+
+  function stampText(o, i, j, cropped) {
     const count = now.perGroup * now.rows.kernelSize * now.columns.kernelSize;
-    const [top, left] = [downs[0], acrosses[0]];
-    const start = `its stamp begins at row ${i}·${now.rows.stride} − ${now.rows.before} = ${top}, column ${j}·${now.columns.stride} − ${now.columns.before} = ${left}`;
-    const lost = cropped ? ` ${cropped} of its ${count} products fall on the ring, which padding crops.` : "";
-    return base.tell(`${show(now.grad[o][i][j])} times the kernel: ${start}.${lost}`, `Input ${now.outChannels > 1 ? `channel ${o}, ` : ""}row ${i}, column ${j}`);
+    const start = (axis, index) => `${index}·${axis.stride} − ${axis.before} = ${axis.taps(index)[0]}`;
+    const lost = cropped ? ` ${cropped} of its ${plural(count, "product")} ${cropped === 1 ? "falls" : "fall"} on the ring, which padding crops.` : "";
+    return [`${show(now.grad[o][i][j])} times the kernel: its stamp begins at row ${start(now.rows, i)}, column ${start(now.columns, j)}.${lost}`,
+      `Input ${now.outChannels > 1 ? `channel ${o}, ` : ""}row ${i}, column ${j}`];
   }
 
   function sumAt(c, r, k) {
     const list = inputTerms(now, now.grad, c, r, k);
     const where = `Output ${now.inChannels > 1 ? `channel ${c}, ` : ""}row ${r}, column ${k}`;
-    return list.length ? [[["", sumText(list), resultText(list)]], `${where} · ${plural(list.length, "product")} overlap, each input · weight`, list] : ["0: no stamp reaches this pixel.", where, list];
+    return list.length ? [[["", sumText(list), resultText(list)]], `${where} · ${plural(list.length, "product")}${list.length > 1 ? " overlap" : ""}, each input · weight`, list] : ["0: no stamp reaches this pixel.", where, list];
   }
 
   // An output: what overlaps there.
@@ -182,8 +192,9 @@ export function render({ model, el }) {
   }
 
   function longest() {
-    const middle = (axis) => range(Math.min(axis.size, 6)).map((index) => Math.max(0, (axis.size >> 1) - 3) + index).filter((index) => index < axis.size);
-    return middle(now.rows).flatMap((r) => middle(now.columns).map((k) => sumAt(0, r, k).slice(0, 2)));
+    const sums = stencil(now.rows.size, now.columns.size, (r, k) => sumAt(0, r, k).slice(0, 2)).flat();
+    const stamps = now.grad.flatMap((map, o) => map.flatMap((line, i) => line.map((_, j) => stampText(o, i, j, now.rows.before + now.columns.before))));
+    return [...sums, ...stamps];
   }
 
   base.start();
