@@ -18,6 +18,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from conv_lib import explain, network
+from conv_lib.network import unread_text
 
 FIELDS = {
     "ResNet-18": (networks.resnet18, 435),
@@ -274,6 +275,34 @@ def test_a_layer_of_several_products_is_counted_and_a_cost_that_is_not_known_is_
     found = network(Pairs(), (2, 5, 8))
     assert [row.macs for row in found.rows] == [None, 2 * 5 * 5 * 8, 2 * 5 * 8 * 3]
     assert " ?" in str(found) and "at least 640" in str(found) and "at least" not in str(cell)
+
+
+@pytest.mark.parametrize(
+    ("unread", "said"),
+    [
+        ({"rows": (3, 4, 5), "columns": (3, 4, 5)}, "rows and columns 3 to 5"),
+        ({"rows": (7,), "columns": (7,)}, "row and column 7"),
+        ({"rows": (3, 4), "columns": (8,)}, "rows 3 and 4, column 8"),
+        ({"rows": (1, 3, 5, 7, 9, 11)}, "rows 1, 3, 5, 7, 9 and 11"),
+        ({"columns": (1, 3, 5, 7, 9, 11, 13)}, "columns 1, 3, 5, … 13 (7 of them)"),
+    ],
+)
+def test_what_is_not_read_is_told_in_few_words(unread, said):
+    assert unread_text(unread) == said
+
+
+def test_layers_that_are_never_called_are_named():
+    class Idle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.spare, self.other = nn.Conv2d(2, 4, (3, 5)), nn.Linear(3, 2), nn.Sequential(nn.Conv2d(4, 1, 1), nn.ReLU())
+
+        def forward(self, x):
+            return self.used(x)
+
+    found = network(Idle(), (2, 2, 6, 8))
+    assert found.remarks == tuple(f"{name} is never called; its parameters are counted" for name in ("spare", "other.0"))
+    assert found.parameters == 124 + 8 + 5 and found.rows[0].parameters == 124
 
 
 def test_a_sequential_is_explained_row_by_row():

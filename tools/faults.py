@@ -770,4 +770,33 @@ FAULTS = (
         "a stamp is that of the last output", "transposed",
         "figures/transposed.py:TransposedFigure.still", "np.asarray(array)[0]", "np.asarray(array)[-1]",
     ),
+    # Words, limits and what is seldom asked: faults of these kinds no test saw at first
+    fault("no bias is told in the singular", "uneven", "explain.py:explain", "'es' * (biases != 1)", "'es' * (biases > 1)"),
+    fault("an input of seven axes is refused", "uneven", "explain.py:explain", "range(1, 10)", "range(1, 7)"),
+    fault("one image turns its height and width", "uneven", "cures.py:_moves", "(2, 0, 1)", "(2, 1, 0)"),
+    fault(
+        "an output padding of columns alone is not printed", "transposed",
+        "settings.py:written", "(None, (0, 0))", "(None, (0, 0), (0, 1))",
+    ),
+    fault("what is pruned is always the weight", "uneven", "settings.py:changes", "'{hook._tensor_name}'", "'weight'"),
+    fault("infinities that cancel warn", "uneven", "conv.py:compute", 'np.errstate(all="ignore")', 'np.errstate(all="warn")'),
+    fault("a picture may be one pixel larger", "uneven", "arguments.py:picture", "> 1024", "> 1025"),
+    fault("a still holds one row more", "uneven", "arguments.py:drawable", "most=32", "most=33"),
+    fault(
+        "columns are told before rows", "network",
+        "network.py:unread_text", "_word(*sides[0])} and {_word(*sides[1])}", "_word(*sides[1])} and {_word(*sides[0])}",
+    ),
+    fault("three rows in a run are listed", "network", "network.py:_listed", "len(found) > 2 and", "len(found) > 3 and"),
+    fault("six rows are shortened", "network", "network.py:_listed", "len(found) > 6", "len(found) > 5"),
+    fault("what is known is told as the least", "network", "network.py:Network._total", '"at least " * any', '"at least " * all'),
+    fault("of several results each has the cost", "network", "network_trace.py", "0 if place else _macs(", "_macs("),
+    fault(
+        "the parts of an attention are never called", "network",
+        "network.py:_account", "for part in module.modules()", "for part in [module]",
+    ),
+    fault(
+        "a still of padding modes forgets a ring", "uneven",
+        "draw/grids.py:padding_modes", "left <= c < left + x.shape[1]", "0 <= c < left + x.shape[1]",
+    ),
+    fault("a count of windows has no caption", "uneven", "draw/grids.py:unread", "alt, caption)", "alt)"),
 )
