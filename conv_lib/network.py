@@ -4,7 +4,7 @@ torch is imported when a network is asked for, not before.
 """
 
 import math
-from collections import Counter
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from conv_lib import arguments, fields
 
 SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+SIZES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 LONGEST = 20_000  # pixels of an axis that is followed position by position
 
 
@@ -228,7 +229,7 @@ def _account(model, shapes, steps, fault, traced):
         )
     failure = None
     if fault:
-        failure = Failure(fault.name, fault.message, *_cause(fault, rows, steps))
+        failure = Failure(fault.name, fault.message, *_cause(fault, steps, n))
         rows.append(Row(fault.name, fault.kind, None, fault.parameters, 0, None, {}, ""))
     modules = [step.module for step in steps] + [fault.module if fault else None]
     called = {id(part) for module in modules if module is not None for part in module.modules()}
@@ -345,45 +346,82 @@ def _notes(step, n):
     return notes
 
 
-def _maker(inputs, steps):
-    """The name of the last layer that set the channels of what arrives."""
+def _chain(inputs, steps):
+    """The steps behind what arrives, the last one first."""
     by_index = {step.index: step for step in steps}
     while inputs and inputs[0] in by_index:
         step = by_index[inputs[0]]
-        if hasattr(step.module, "out_channels") or hasattr(step.module, "out_features"):
-            return step.name
+        yield step
         inputs = step.inputs
-    return "the input"
 
 
-def _cause(fault, rows, steps):
-    """Why a step does not fit, in the numbers of the network, and what would mend it."""
-    layer, shape = fault.module, fault.input_shape
-    maker = _maker(fault.inputs, steps)
+def _cause(fault, steps, n):
+    """Why a step does not fit, in the numbers of the network, and what would mend it. The page says the same (tests hold them equal)."""
+    layer, shape, name = fault.module, fault.input_shape, fault.name
+    before = list(_chain(fault.inputs, steps))
     if hasattr(layer, "in_channels") and shape and len(shape) > 2:
         axis = max(0, len(shape) - len(layer.kernel_size) - 1)
-        if shape[axis] != layer.in_channels:
-            cause = f"{fault.name} takes {layer.in_channels} channels, and {maker} makes {shape[axis]}"
-            groups = " and groups=1" * (shape[axis] % layer.groups > 0)
-            return cause, f"in_channels={shape[axis]}{groups} in {fault.name}, or {layer.in_channels} channels from {maker}"
-        cause = f"the kernel spans more than the padded input of {shape[axis + 1 :]}"
-        return cause, "padding, a larger input, or fewer layers that shrink it"
+        got, wanted = shape[axis], layer.in_channels
+        if got != wanted:
+            maker = next((step.name for step in before if hasattr(step.module, "out_channels")), None)
+            source = f"{maker} makes {got}" if maker else f"the input has {got}"
+            groups = " and groups=1" * (got % layer.groups > 0)
+            cure = f"in_channels={got}{groups} in {name}, or {wanted} channels from {maker or 'the input'}"
+            return f"{name} takes {wanted} channels, and {source}{_shared(wanted, got)}", cure
     if hasattr(layer, "in_features") and shape:
-        features = math.prod(shape[1:])
-        if len(shape) > 2 and shape[-1] != layer.in_features:
-            cause = f"no flatten before {fault.name}: it takes the last axis ({shape[-1]}) for its {layer.in_features} features"
+        got, wanted = shape[-1], layer.in_features
+        if len(shape) > 2:
+            features = math.prod(shape[1:])
             fits = f"{' · '.join(map(str, shape[1:]))} = {features}"
-            if features == layer.in_features:
-                return cause, f"nn.Flatten() before {fault.name}: {fits}"
-            return cause, f"nn.Flatten() before {fault.name}, and in_features={features} ({fits})"
-        return f"{fault.name} takes {layer.in_features} features, and {maker} gives {shape[-1]}", f"in_features={shape[-1]} in {fault.name}"
-    if hasattr(layer, "num_features") and shape and len(shape) > 1:
-        cause = f"the map has {shape[1]} channels, and {fault.name} was built for {layer.num_features}"
-        return cause, f"num_features={shape[1]} in {fault.name}"
-    if fault.kind in ("cat", "+", "-", "*"):
-        different = " and ".join(map(str, Counter(fault.shapes)))
-        cure = "ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly"
-        return f"the branches have the shapes {different}", cure
-    if hasattr(layer, "kernel_size") and shape:
-        return f"the map that comes in, {shape}, is smaller than the window", "a larger input, or fewer layers that shrink it before"
-    return fault.message, "see the message"
+            cause = f"no flatten before {name}: it takes the last axis ({got}) for its {wanted} features"
+            return (
+                cause,
+                f"nn.Flatten() before {name}: {fits}"
+                if features == wanted
+                else f"nn.Flatten() before {name}, and in_features={features} ({fits})",
+            )
+        cure = f"in_features={got} in {name}"
+        last = next((step for step in before if len(step.shape) > 2), None)
+        if last is None:
+            return f"the Linear takes {wanted} features and gets {got}", cure
+        maps = last.shape[-n - 1 :]
+        product = " · ".join(map(str, maps))
+        side = math.isqrt(wanted // maps[0])
+        meant = f" = {maps[0]} · {side} · {side}" if maps[0] * side**2 == wanted else ""
+        return f"{name} takes {wanted} features{meant} and gets {got}" + f" = {product} of {last.name}" * (math.prod(maps) == got), cure
+    if shape and len(shape) > 1 and (built := getattr(layer, "num_features", getattr(layer, "num_channels", None))):
+        argument = "num_features" if hasattr(layer, "num_features") else "num_channels"
+        return f"the map has {shape[1]} channels and the norm was built for {built}", f"{argument}={shape[1]} in {name}"
+    return _from_message(fault.message)
+
+
+def _from_message(message):
+    """Cause and cure of a message of torch whose numbers tell them; the reader of messages on the page has the same words."""
+    lists = [[int(size) for size in re.findall(r"-?\d+", part)] for part in re.findall(r"\(([-\d x]+)\)", message)]
+    numbers = re.findall(r"\d+", message)
+    if "Kernel size can't be greater" in message:
+        sizes, spans = lists
+        short = [f"the {side}" for side, size, span in zip(SIZES[len(sizes)], sizes, spans) if span > size]
+        every = {2: "both axes are", 3: "all axes are"}.get(len(short)) if len(short) == len(sizes) > 1 else None
+        fault = every or f"only {' and '.join(short)} {'are' if len(short) > 1 else 'is'}"
+        spanned, padded = ("x".join(map(str, each)) for each in (spans, sizes))
+        return (
+            f"the window spans {spanned} and the padded input has {padded}: {fault} at fault",
+            "padding, a larger input, or fewer layers that shrink it",
+        )
+    if message.startswith("Given input size: "):
+        (_, *sizes), (_, *outputs) = lists
+        cause = f"the window does not fit into a map of {'x'.join(map(str, sizes))}: the output would be {'x'.join(map(str, outputs))}"
+        return cause, "a larger input, or fewer layers that shrink it before"
+    branches = "ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly"
+    if message.startswith("The size of tensor a"):
+        return "two maps are added: one has {}, the other {} in dimension {}".format(*numbers), branches
+    if message.startswith("Sizes of tensors must match"):
+        return "maps of {1} and of {2} are joined along the channels; all other sizes must be equal".format(*numbers), branches
+    return message, "see the message"
+
+
+def _shared(a, b):
+    """1280 and 256 as multiples of what they share, where that is large."""
+    x = math.gcd(a, b)
+    return f" ({a} = {a // x} · {x}, {b} = {b // x} · {x})" if 8 <= x < min(a, b) else ""

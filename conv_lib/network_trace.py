@@ -129,6 +129,8 @@ class _Meta(fx.Interpreter):
         name, kind = _named(node, module, self.single)
         try:
             out = _on_meta(module)(*args, **kwargs) if module is not None else super().run_node(node)
+            if _is_let_through(module, tensors):
+                raise ValueError(f"{kind} refuses this on the CPU.")  # in torch's own words, which are asked for below
         except Exception as error:
             self._refuse(node, module, name, kind, args, kwargs, tensors, error)
         self._note(name, kind, module, args, kwargs, tensors, out)
@@ -188,6 +190,19 @@ def _on_meta(module):
         return torch.func.functional_call(module, state, args, kwargs)
 
     return call
+
+
+def _is_let_through(module, tensors):
+    """What torch refuses on numbers and not on the meta device: a transposed layer's channels and output_padding, numbers below 0."""
+    if not isinstance(module, nn.modules.conv._ConvNd):
+        return False
+    if not isinstance(module.padding, str) and min(module.padding) < 0 or min(module.dilation) < 1:
+        return True
+    if not module.transposed:
+        return False
+    channels = tensors[0].shape[-len(module.kernel_size) - 1]
+    limits = map(max, module.stride, module.dilation)
+    return channels != module.in_channels or any(not 0 <= more < limit for more, limit in zip(module.output_padding, limits))
 
 
 def _said(node, module, args, kwargs, error):

@@ -355,6 +355,44 @@ def test_a_layer_that_does_not_fit_is_told_with_torchs_own_message(model, shape,
     assert words in str(found)
 
 
+BRANCHES = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(3, 8, 3, padding=1)
+        self.b = nn.Conv2d(3, 8, (1, 3))
+
+    def forward(self, x):
+        return {}"""
+BROKEN = [
+    "nn.Conv2d(3, 16, (3, 5)), nn.ReLU(), nn.Conv2d(24, 4, 1)",
+    "nn.Conv2d(4, 8, 3)",
+    "nn.ConvTranspose2d(4, 8, (2, 3))",
+    "nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(200, 4)",
+    "nn.Conv2d(3, 8, 3), nn.Linear(192, 4)",
+    "nn.Linear(8, 5), nn.Linear(4, 2)",
+    "nn.Conv2d(3, 8, 3), nn.BatchNorm2d(4)",
+    "nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 6)",
+    "nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, (5, 4))",
+    "nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, (5, 9))",
+    "nn.Conv2d(3, 8, 3), nn.MaxPool2d((2, 7))",
+    BRANCHES.format("torch.cat([self.a(x), self.b(x)], 1)"),
+    BRANCHES.format("self.a(x) + self.b(x)"),
+]
+
+
+def test_the_page_and_python_tell_one_cause():
+    texts = [text if "class" in text else f"model = nn.Sequential({text})" for text in BROKEN]
+    for text, report in zip(texts, read(*((text, {"shape": "2, 3, 6, 8"}) for text in texts))):
+        failure = network(built(text), (2, 3, 6, 8)).failure
+        assert report["failure"] == [failure.name, failure.message] and failure.cause in report["said"], (
+            text,
+            failure.cause,
+            report["said"],
+        )
+        changes = re.findall(r"\b\w+=\d+(?= in )", failure.cure)
+        assert all(change in "\n".join(report["said"]) for change in changes), (changes, report["said"])
+
+
 @pytest.mark.parametrize(
     ("model", "shape", "error"), [(3, (1, 3, 8, 8), TypeError), (nn.ReLU(), "abc", TypeError), (nn.ReLU(), (1, 0, 3), ValueError)]
 )
@@ -368,4 +406,4 @@ def test_the_cure_of_a_grouped_layer_and_of_a_window_too_large_can_be_carried_ou
     assert network(grouped, (1, 3, 8, 9)).failure.cure == "in_channels=3 and groups=1 in 0, or 2 channels from the input"
     assert nn.Conv2d(3, 6, (3, 1), groups=1)(torch.zeros(1, 3, 8, 9)).shape == (1, 6, 6, 9)
     pooled = network(nn.Sequential(nn.Conv2d(3, 6, 3), nn.MaxPool2d(9)), (1, 3, 8, 9)).failure
-    assert "(1, 6, 6, 7)" in pooled.cause and "larger input" in pooled.cure
+    assert "a map of 6x7" in pooled.cause and "larger input" in pooled.cure

@@ -603,8 +603,8 @@ FAULTS = (
     fault(
         "the cure of a layer is that of the one before", "network",
         "network.py:_cause",
-        "in_channels={shape[axis]}{groups} in {fault.name}, or {layer.in_channels} channels",
-        "in_channels={layer.in_channels}{groups} in {fault.name}, or {shape[axis]} channels",
+        "in_channels={got}{groups} in {name}, or {wanted} channels",
+        "in_channels={wanted}{groups} in {name}, or {got} channels",
     ),
     fault("a batch is flattened too", "network", "network.py:_cause", "math.prod(shape[1:])", "math.prod(shape)"),
     fault("a picture without a batch goes unsaid", "network", "network.py:_notes", "len(step.input_shape) == n + 1", "False"),

@@ -233,7 +233,7 @@ function inContext(row, cause, n) {
     const meant = asMaps(Number(features[1]), sizes[0]);
     return `${row.name} takes ${features[1]} features${meant ? ` = ${meant}` : ""} and gets ${features[2]}${before}`;
   }
-  return cause;
+  return cause.replace("the Linear:", `${row.name}:`);
 }
 
 // "1280 = 5 · 256 and 1024 = 4 · 256" where two numbers share a large factor.
