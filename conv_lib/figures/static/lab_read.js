@@ -246,7 +246,7 @@ function sentenceOf(report) {
   const { kind, rows, failure, message, asked, shape, fits } = report;
   if (kind === "nothing") return report.remarks.length ? report.remarks[0].text : "Paste a layer, a model or a message.";
   if (kind === "message") return `${message.cause} ${message.cure}`;
-  const layers = rows.filter((row) => row.state !== "run" || !/\(\)$/.test(row.name)).length;
+  const layers = rows.filter((row) => !/\(\)$|^self\./.test(row.name)).length;
   const parts = [`${plural(layers, "layer")} read`];
   const open_ = shape && rows.find((row) => row.state === "run" && !row.output);
   const open = asked.filter(({ value }) => !value.trim());
