@@ -110,19 +110,29 @@ def picture():
 SIZES = {"12x12x3": ((3, 12, 12), (1, 3, 3, 3)), "16x16x5, 9x9": ((5, 16, 16), (3, 5, 9, 9)), "8x8x8, 3x3": ((8, 8, 8), (8, 8, 3, 3))}
 
 
+def respond(browser, folder, figure, what, sliders):
+    """How fast a figure answers to a pointer, and to each of these sliders."""
+    most = "16 ms, wished 8" if what == "12x12x3" else "16 ms of work"
+    with figure_page.visit(browser, folder, figure) as seen:
+        clock, work = point(seen)
+        tell(f"pointer to laid-out figure, {what}, 95th percentile", percentile(clock), most)
+        tell(f"pointer, {what}, of it work of the page's thread", percentile(work), most)
+        for name in sliders:
+            clock, work = slide(seen, name)
+            tell(f"{name} slider, {what}, 95th percentile", percentile(clock), most.replace("16 ms of", "50 ms of"))
+            tell(f"{name} slider, {what}, of it work of the page's thread", percentile(work), most.replace("16 ms of", "50 ms of"))
+
+
 def interaction(browser, folder):
     rng = np.random.default_rng(2)
     for what, (x, weight) in SIZES.items():
         figure = figures.ConvolutionFigure(rng.integers(0, 10, x), rng.integers(0, 4, weight), title="Speed")
-        with figure_page.visit(browser, folder, figure) as seen:
-            most = "16 ms, wished 8" if what == "12x12x3" else "16 ms of work"
-            clock, work = point(seen)
-            tell(f"pointer to laid-out figure, {what}, 95th percentile", percentile(clock), most)
-            tell(f"pointer, {what}, of it work of the page's thread", percentile(work), most)
-            for name in ("Padding", "Kernel size", "Stride", "Dilation"):
-                clock, work = slide(seen, name)
-                tell(f"{name} slider, {what}, 95th percentile", percentile(clock), most.replace("16 ms of", "50 ms of"))
-                tell(f"{name} slider, {what}, of it work of the page's thread", percentile(work), most.replace("16 ms of", "50 ms of"))
+        respond(browser, folder, figure, what, ("Padding", "Kernel size", "Stride", "Dilation"))
+        figure.direction = "backward"
+        respond(browser, folder, figure, f"{what}, backward", ("Padding", "Kernel size"))
+    largest = figures.TransposedFigure(rng.integers(0, 10, (4, 8, 8)), rng.integers(0, 4, (4, 4, 5, 5)))
+    respond(browser, folder, largest, "transposed, 4x8x8, 5x5", ("Kernel size", "Padding"))
+    respond(browser, folder, figures.LearningFigure(x=rng.integers(-9, 10, (8, 8)), steps=50), "learning, 8x8", ("Learning rate",))
     for colour in ("grey", "each channel alone", "channels summed"):
         with figure_page.visit(browser, folder, figures.PhotoFigure("blur", colour=colour, title="Photo")) as seen:
             seen.page.get_by_label("Own picture").set_input_files(picture())

@@ -147,6 +147,9 @@ def test_what_no_stamp_reaches_is_hatched_and_told(opened):
     marks = hatched.evaluate_all("cells => cells.map(cell => cell.matches('.cl-hatched'))")
     assert marks == (reached == 0).ravel().tolist()
     expect(page.get_by_text("Hatched: no stamp reaches rows 2, 5, 8, 9 and column 6.")).to_be_visible()
+    page.get_by_role("grid", name="Output", exact=True).locator(".cl-pad").nth(8).hover()  # row 4, column -1
+    whole = conv_transpose2d(x[None], weight[None, None], stride=1, dilation=(3, 2), output_padding=(2, 1))[0]
+    assert f"Its sum would have been {whole[4, 0]}." in status(page) and "row 4, column -1" in status(page)
 
 
 def test_a_kernel_learns_step_by_step(opened):

@@ -27,11 +27,15 @@ GROUPS = np.arange(36).reshape(2, 2, 3, 3) % 5
 UNEVEN = {"x": np.arange(96).reshape(2, 6, 8), "weight": np.arange(60).reshape(2, 2, 3, 5) % 4, "padding": (0, 1), "dilation": (1, 2)}
 TWO_GROUPS = {"x": FOUR, "weight": GROUPS, "groups": 2, "padding": 1, "at": (1, 0, 0), "title": "F"}
 ALL = {"controls": list(CONTROLS), "title": "F"}
+BACK = {"direction": "backward"}
 # A figure, what a pointer rests on in it, and the beginning of what is told of that for as long as it is there.
 RESTING = {
     "convolution": (lambda: ConvolutionFigure(padding=1, **ALL), ("Output", 7), "Output row 1, column 1"),
     "groups": (lambda: ConvolutionFigure(**TWO_GROUPS | ALL), ("Input channel 2", 7), "Input channel 2, row 1, column 1"),
     "uneven": (lambda: ConvolutionFigure(**UNEVEN, **ALL), ("Kernel channel 1", 6), "Weight, row 1, column 1"),
+    "backward": (lambda: ConvolutionFigure(**TWO_GROUPS | BACK), ("Kernel gradient channel 1", 4), "Gradient of kernel 1,"),
+    "transposed": (lambda: TransposedFigure(title="F"), ("Output", 9), "Output row 1, column 2"),
+    "learning": (lambda: LearningFigure(steps=2, title="F"), ("Kernel now", 5), "Weight row 1, column 2"),
     "connectivity": (lambda: ConnectivityFigure(6, 4, groups=2, title="F"), ("Input channels", 2), "Input 2 "),
     "receptive_field": (lambda: ReceptiveFieldFigure([(3, 1, 2), (5, 2, 1)], title="F"), ("Layer 1", 1), "Output 1 of layer 1 "),
 }

@@ -40,8 +40,6 @@ export function weightTerms(layer, grad, o, c, u, v) {
   }));
 }
 
-const total = (list) => list.reduce((sum, { product }) => sum + product, 0);
-
 // Call found(o, c, u, v, channel, row, column, output gradient) for every tap of every window that lies on an input or on a copy of one.
 function eachTap({ weight, rows, columns, firstChannel }, grad, found) {
   const [downs, acrosses] = [rows, columns].map((axis) => range(axis.outputSize).map(axis.reads));
@@ -95,11 +93,4 @@ export function transposedPlan({ x, weight, bias = null, stride, padding, output
 
 export function convTranspose2d(layer) {
   return inputGradient(layer, layer.grad).map((map, c) => map.map((line) => line.map((value) => value + (layer.stampBias ? layer.stampBias[c] : 0))));
-}
-
-// What stands where the padding crops: the sum that position (row, column) of the ring would have got.
-export function croppedAt(layer, c, row, column) {
-  const whole = (axis) => axis.sources.map((_, index) => index - axis.before);
-  const bare = (axis) => ({ ...axis, sources: whole(axis) });
-  return total(inputTerms({ ...layer, rows: bare(layer.rows), columns: bare(layer.columns) }, layer.grad, c, row, column));
 }

@@ -2,7 +2,7 @@
 // way round: what the layer gone backwards reads is the output here, and the ring around it is what `padding` crops.
 
 import { fits, isWhole, layerLine, pair, plural, range, resultText, show, stencil, sumText } from "./core.js";
-import { convTranspose2d, croppedAt, inputTerms, transposedPlan } from "./core_back.js";
+import { convTranspose2d, inputTerms, transposedPlan } from "./core_back.js";
 import { groupsSlider, withGroups } from "./convolution_panel.js";
 import { cellText, makeStage } from "./convolution_stage.js";
 import { linesText } from "./convolution_words.js";
@@ -57,7 +57,7 @@ export function render({ model, el }) {
   const base = figure({ model, el, traits: TRAITS, check, trust, draw, rest: () => pointStamp(...at), longest });
   let at = [0, 0, 0];
   let now = null;
-  let values = null;
+  let whole = null;
   let drawn = "";
   const names = () => ({ input: "Output", kernel: "Kernel", output: "Input", idle: "gets no stamp of input channel", of: "of input" });
   const stage = makeStage({ grid: base.grid, onWidth: base.onWidth, names, input: pointSum, kernel: pointTap, output: pointStamp, pick: (...place) => { at = place; base.show(() => pointStamp(...at)); }, edits });
@@ -87,14 +87,16 @@ export function render({ model, el }) {
     const text = JSON.stringify(state);
     if (text === drawn) return;
     drawn = text;
-    values = convTranspose2d(layer);
+    // With what the padding crops, which stands around it.
+    whole = convTranspose2d(transposedPlan({ ...state, ...both(state), padding: [0, 0] }));
+    const values = whole.map((map) => map.slice(layer.rows.before, layer.rows.before + layer.rows.size).map((line) => line.slice(layer.columns.before, layer.columns.before + layer.columns.size)));
     const [rows, columns] = stamped(layer);
     const overlap = state.view === "overlap";
     const counts = values.map(() => rows.reach.map((a) => columns.reach.map((b) => a * b)));
     const lost = linesText(rows.unread, columns.unread);
     unreached.hidden = !lost;
     setText(unreached, `Hatched: no stamp reaches ${lost}.`);
-    stage.paint({ ...layer, rows, columns, x: overlap ? counts : values, ring: overlap ? () => null : (c, r, k) => croppedAt(layer, c, r, k) }, layer.grad, false);
+    stage.paint({ ...layer, rows, columns, x: overlap ? counts : values, ring: overlap ? () => null : croppedAt }, layer.grad, false);
     for (const [name, each] of sliders) {
       const [a, b] = current(name);
       each.set(a, a === b ? String(a) : `${a} × ${b}`);
@@ -104,6 +106,10 @@ export function render({ model, el }) {
     setText(checker, checkerText(layer));
     renew(facts, factList());
     line.set(torchLine(state));
+  }
+
+  function croppedAt(c, r, k) {
+    return whole[c][r + now.rows.before][k + now.columns.before];
   }
 
   function factList() {
@@ -164,7 +170,7 @@ export function render({ model, el }) {
     const lit = new Map([[stage.parts.inputs[c].cell(r, k), "cl-here"]]);
     if (!inside(r, now.rows.size) || !inside(k, now.columns.size)) {
       light(lit);
-      return base.tell(`Padding crops this pixel. Its sum would have been ${show(croppedAt(now, c, r, k))}.`, `Ring, row ${r}, column ${k}`);
+      return base.tell(`Padding crops this pixel. Its sum would have been ${show(croppedAt(c, r, k))}.`, `Ring, row ${r}, column ${k}`);
     }
     const [lines, where, list] = sumAt(c, r, k);
     const channel = list.some(({ output }) => output[0] === stage.kernelOf()) || !list.length ? stage.kernelOf() : list[0].output[0];
