@@ -9,12 +9,13 @@ import re
 import freshness
 import links
 import pytest
+from accessibility import violations_in_all_looks
 from conv_lib.figures.base import LiveFigure
 from environment import ROOT
 from PIL import Image
 from site_of_book import built_pages, laid_out, pages, started, too_wide, visit
 
-PAGES = [f"{page}.html" for page in pages()] + ["search.html"]
+PAGES = [f"{page}.html" for page in pages()] + ["search.html", "not-found.html"]
 
 SEARCH_SCRIPTS = ["documentation_options", "doctools", "sphinx_highlight", "searchtools", "language_data", "searchindex"]
 
@@ -80,11 +81,16 @@ def test_every_picture_has_a_name(shown):
     assert shown.page.evaluate(UNNAMED_IMAGES) == []
 
 
-# The last of those that share an open page: it changes the window.
+# The last two of those that share an open page: they change the window, and the last its code.
 def test_neither_a_phone_nor_200_percent_needs_a_sideways_scroll(shown):
     for width in (640, 390, 360):
         shown.page.set_viewport_size({"width": width, "height": 800})
         assert too_wide(shown.page) == 0, width
+
+
+def test_axe_finds_nothing_in_light_and_dark_on_wide_screens_and_phones(shown):
+    shown.page.emulate_media(reduced_motion="reduce")
+    assert violations_in_all_looks(shown.page) == []
 
 
 def test_links_inside_the_book_lead_somewhere(site):
