@@ -336,6 +336,7 @@ REFUSED = [
     (NET.format("self.act(x)"), "self.act: AttributeError", "line 9 uses self.act", "self.act = … in __init__"),
     ("nn.Conv2d(3, 8, 3, padding=(1, 9), padding_mode='reflect')", "Argument #4", "of 8", "padding of at most 7"),
     ("nn.Conv2d(3, 8, 3, padding=(9, 1), padding_mode='reflect')", "Argument #6", "of 6", "padding of at most 5"),
+    ("nn.Conv2d(3, 8, 3, padding=9, padding_mode='reflect')", "at dimension 3", "of 8", "padding of at most 7"),
     ("nn.ReflectionPad2d((1, 1, 9, 1))", "Argument #6", "of 6", "padding of at most 5"),
     ("nn.Conv2d(3, 8, (3, 5), padding=9, padding_mode='circular')", "wrapping around", "once round the map", "the size of the map"),
     ("nn.Conv2d(3, 8, 3, padding='SAME')", "Invalid padding string 'SAME'", "small letters", "padding='same'"),

@@ -346,6 +346,9 @@ def test_where_fx_cannot_trace_hooks_list_the_layers_and_it_says_so():
         (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(288, 4)), (1, 3, 8, 8), "no flatten before 1"),
         (nn.Sequential(nn.Conv2d(3, 8, 5), nn.BatchNorm2d(4)), (1, 3, 8, 8), "was built for 4"),
         (nn.Sequential(nn.Conv2d(3, 8, 9)), (1, 3, 8, 8), "Kernel size: (9 x 9)"),
+        (nn.ConvTranspose2d(4, 8, (2, 3)), (2, 3, 6, 8), "takes 4 channels, and the input has 3"),
+        (nn.ConvTranspose2d(3, 8, (2, 3), stride=(1, 2), output_padding=(0, 2)), (2, 3, 6, 8), "output padding must be smaller"),
+        (nn.Conv2d(3, 8, 3, padding=(0, -1)), (2, 3, 6, 8), "negative padding is not supported"),
     ],
 )
 def test_a_layer_that_does_not_fit_is_told_with_torchs_own_message(model, shape, words):
