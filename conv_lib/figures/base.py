@@ -40,8 +40,8 @@ class LiveFigure(anywidget.AnyWidget):
     """A figure that is live in Jupyter and in the published page.
 
     A subclass names its browser module in ``module``, and a ``bundle`` if it is for few pages; declares its traits with
-    ``.tag(sync=True)`` and lists them in ``told``; hands their proposals on with ``@traitlets.validate(*told)`` to ``accept``;
-    and writes ``check`` and ``still``.
+    ``.tag(sync=True)`` and lists them in ``told``, so that each proposal for one goes through ``accept``; and writes ``check`` and
+    ``still``.
 
     Raises ``Refused`` (a ValueError; ``RefusedType``, also a TypeError, for the wrong kind of thing) when a trait does not fit.
     """
@@ -58,6 +58,7 @@ class LiveFigure(anywidget.AnyWidget):
             cls._css = page_style([cls.module])
             for name in cls.told:
                 getattr(cls, name).allow_none = False  # traitlets would let None pass without a look
+            cls._proposed = traitlets.validate(*cls.told)(lambda self, proposal: self.accept(proposal))
         super().__init_subclass__(**keywords)
 
     def check(self, state):

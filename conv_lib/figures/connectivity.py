@@ -42,10 +42,6 @@ class ConnectivityFigure(LiveFigure):
     def __init__(self, in_channels=4, out_channels=4, groups=2, kernel_size=3, **traits):
         super().__init__(in_channels=in_channels, out_channels=out_channels, groups=groups, kernel_size=kernel_size, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         return grouped(state, self.ranges)
 

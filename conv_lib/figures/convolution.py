@@ -82,10 +82,6 @@ class ConvolutionFigure(LiveFigure):
         given = {"x": x, "weight": weight, "bias": bias}
         super().__init__(**{name: value for name, value in given.items() if value is not None}, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         x = numbers("x", state["x"], (2, 3), MOST_NUMBER)
         weight = numbers("weight", state["weight"], (2, 4), MOST_NUMBER)

@@ -49,10 +49,6 @@ class CostFigure(LiveFigure):
         given = {"in_channels": in_channels, "out_channels": out_channels, "size": size, "kernel_size": kernel_size, "groups": groups}
         super().__init__(**given, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         return grouped(state, self.ranges)
 

@@ -53,10 +53,6 @@ class LabFigure(LiveFigure):
     def __init__(self, text="", **traits):
         super().__init__(text=text, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         if not isinstance(state["given"], dict):
             raise TypeError(f"`given` (={state['given']!r}) must be a dict, not {type(state['given']).__name__}.")

@@ -59,10 +59,6 @@ class LearningFigure(LiveFigure):
     steps = traitlets.Any(0).tag(sync=True)
     title = traitlets.Unicode("A kernel that learns").tag(sync=True)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         x = numbers("x", state["x"], (2,), MOST_NUMBER)
         arguments.within("the shortest side of `x`", min(x.shape), 3, 8, "to be shown")

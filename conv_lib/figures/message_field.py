@@ -35,10 +35,6 @@ class MessageField(LiveFigure):
     def __init__(self, text="", **traits):
         super().__init__(text=text, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         return {"text": as_text("text", state["text"])}
 

@@ -78,10 +78,6 @@ class PhotoFigure(LiveFigure):
     def _photo_uri(self):
         return photo_uri()
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         return {
             "kernel": plain(_kernel(state["kernel"])),

@@ -47,10 +47,6 @@ class Question(LiveFigure):
     def __init__(self, prompt, *, answer, wrong=None, explanation="", choices=None):
         super().__init__(prompt=prompt, answer=answer, wrong=wrong or {}, explanation=explanation, choices=choices)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         choices = state["choices"]
         if choices is not None:

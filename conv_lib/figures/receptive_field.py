@@ -37,10 +37,6 @@ class ReceptiveFieldFigure(LiveFigure):
     def __init__(self, layers=((3, 1, 1), (3, 1, 1)), **traits):
         super().__init__(layers=layers, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         fields = receptive_field(state["layers"])
         arguments.within("len(layers)", len(fields), 1, MOST_LAYERS, "to be shown")

@@ -48,10 +48,6 @@ class ShapeFigure(LiveFigure):
     def __init__(self, size=6, kernel_size=3, **traits):
         super().__init__(size=size, kernel_size=kernel_size, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         limits = dict(self.ranges)
         if isinstance(state["padding"], str):

@@ -59,10 +59,6 @@ class TransposedFigure(LiveFigure):
         given = {"x": x, "weight": weight}
         super().__init__(**{name: value for name, value in given.items() if value is not None}, **traits)
 
-    @traitlets.validate(*told)
-    def _proposed(self, proposal):
-        return self.accept(proposal)
-
     def check(self, state):
         x, weight = (
             numbers(name, state[name], axes, MOST_NUMBER) for name, axes in (("x", (2, 3)), ("weight", (2, 4)))
