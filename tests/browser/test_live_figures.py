@@ -13,7 +13,7 @@ from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.bundle import STATIC
 from figure_page import tap
 from playwright.sync_api import Error, Locator, expect
-from site_of_book import chapters, laid_out, started, visit
+from site_of_book import chapters, laid_out, started, too_wide, visit
 
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
@@ -173,17 +173,19 @@ def test_all_figures_together_are_small(site):
 
 
 def test_no_figure_is_wider_than_its_place(browser, site, with_figures):
-    too_wide = """async (selector) => {
+    wider = """async (selector) => {
       const found = () => [...document.querySelectorAll(selector)].filter((part) => part.scrollWidth > part.clientWidth);
       for (let tries = 0; tries < 30 && found().length; tries += 1) await new Promise((done) => setTimeout(done, 100));
       return found().map((part) => part.closest('.cl-figure').ariaLabel ?? part.innerText.slice(0, 60));
     }"""
     for page in with_figures:
         with visit(browser, site + page, width=1440) as seen:
-            assert laid_out(started(seen.page)).evaluate(too_wide, ".cl-figure, .cl-tree") == [], page
+            assert laid_out(started(seen.page)).evaluate(wider, ".cl-figure, .cl-tree") == [], page
+            seen.page.set_viewport_size({"width": 320, "height": 800})
+            assert too_wide(seen.page) == 0, page
             seen.page.set_viewport_size({"width": 360, "height": 800})  # a phone, its letters set to twice their size
             seen.page.add_style_tag(content="html { font-size: 200% !important }")
-            assert seen.page.evaluate(too_wide, ".cl-figure") == [], page
+            assert seen.page.evaluate(wider, ".cl-figure") == [], page
 
 
 def test_a_page_without_figures_brings_no_script_of_theirs(site):
