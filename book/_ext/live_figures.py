@@ -65,7 +65,8 @@ def place(app: Sphinx, doctree: nodes.document) -> None:
         still = next((by_mime[mime].astext() for mime in STILLS if mime in by_mime), "")
         state = json.dumps({"figure": view["figure"], "state": view["state"]}).replace("<", "\\u003c")
         parts = f'<script type="application/json">{state}</script><div class="cl-still">{still}</div>'
-        html = f'<div class="cl-live" data-figure="{view["figure"]}">{parts}</div>'
+        classes = "cl-live" if "live_bundles" in doctree else "cl-live cl-first"
+        html = f'<div class="{classes}" data-figure="{view["figure"]}">{parts}</div>'
         by_mime[WIDGET_VIEW].children = []
         by_mime[WIDGET_VIEW] += nodes.raw("", html, format="html")
         bundle = next(cls.bundle for cls in CLASSES if cls.module == view["figure"])

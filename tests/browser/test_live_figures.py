@@ -18,7 +18,7 @@ from site_of_book import chapters, laid_out, started, too_wide, visit
 HTML = freshness.BUILD / "html"
 MOST_BYTES = 40 * 1024
 LOOKED_UP = ("book/questions-", "book/porting", "book/uneven")  # answers and tables, which need no figure
-PLACES = re.compile(r'<div class="cl-live" data-figure="\w+"><script type="application/json">(.*?)</script>', re.DOTALL)
+PLACES = re.compile(r'<div class="cl-live[^"]*" data-figure="\w+"><script type="application/json">(.*?)</script>', re.DOTALL)
 
 
 def states(page: str) -> list[dict]:
