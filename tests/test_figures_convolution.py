@@ -104,7 +104,7 @@ def test_the_output_that_is_told_moves_to_the_last_where_its_place_is_gone():
 def test_the_padding_counts_among_the_numbers_that_a_figure_shows():
     x, weight = np.zeros((8, 6, 8), int), np.zeros((1, 8, 3, 5), int)
     shown = 8 * (6 + 2 * 5) * (8 + 2 * 4) + 8 * 3 * 5 + 14 * 12
-    with pytest.raises(ValueError, match=f"would show {shown} numbers, padding and outputs among them; at most 2000 fit"):
+    with pytest.raises(ValueError, match=f"would show {shown} numbers, padding and outputs among them; at most 1600 fit"):
         ConvolutionFigure(x, weight, padding=(5, 4))
 
 

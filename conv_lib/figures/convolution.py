@@ -13,7 +13,7 @@ SETTINGS = ("stride", "padding", "dilation", "groups", "padding_mode")
 CONTROLS = ("direction", "kernel_size", *SETTINGS, "apart", "presets")
 DIRECTIONS = ("forward", "backward")
 MOST_CHANNELS, MOST_PIXELS, MOST_TAPS = 8, 16, 9
-MOST_CELLS = 2000  # numbers in all: what a browser lays out anew while a slider moves; core.js has the same
+MOST_CELLS = 1600  # numbers in all: what a browser lays out anew while a slider moves; core.js has the same
 MOST_NUMBER = 10**6  # in size: every sum of products then is exact, here and in the browser
 
 
@@ -29,7 +29,7 @@ class ConvolutionFigure(LiveFigure):
     weight : numbers (C_out, C_in // groups, K_h, K_w), or (K_h, K_w) for one channel
         At most 8 outputs of 9 x 9 taps; a 3 x 3 kernel of ones if left out.
     bias : C_out numbers, or None
-        The padded input, one output's kernels and all outputs together are at most 2000 numbers.
+        The padded input, one output's kernels and all outputs together are at most 1600 numbers.
     stride, padding, dilation, groups, padding_mode
         As for `Conv2d`.
     controls : list of names

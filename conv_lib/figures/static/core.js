@@ -156,7 +156,7 @@ export function usersOf(layer, c, row, column) {
 }
 
 // More than this a figure does not show number by number, so that it keeps up with a moving slider; convolution.py has the same.
-export const MOST_CELLS = 2000;
+export const MOST_CELLS = 1600;
 
 // How many numbers a layer shows: the padded input, the kernels of one output, and all outputs.
 export function cells({ inChannels, outChannels, perGroup, rows, columns }) {
