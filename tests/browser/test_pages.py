@@ -33,6 +33,11 @@ UNNAMED_IMAGES = """() => [...document.querySelectorAll('img, svg')]
     : image.getAttribute('role') === 'img' && !image.ariaLabel?.trim() && !image.querySelector('title'))
   .map(image => image.outerHTML.slice(0, 200))"""
 
+# A drawing has two layouts, for a wide and for a narrow place, and shows one of them.
+WRONG_LAYOUTS = """() => [...document.querySelectorAll('figure.still .narrow')]
+  .filter(({ parentNode }) => [...parentNode.children].filter(layout => getComputedStyle(layout).display !== 'none').length !== 1)
+  .map(layout => layout.closest('svg').ariaLabel)"""
+
 
 def html(path: str) -> str:
     return (freshness.BUILD / "html" / path).read_text(encoding="utf-8")
@@ -81,7 +86,13 @@ def test_every_picture_has_a_name(shown):
     assert shown.page.evaluate(UNNAMED_IMAGES) == []
 
 
-# The last two of those that share an open page: they change the window, and the last its code.
+# The last three of those that share an open page: they change the window, and the last its code.
+def test_a_drawing_shows_one_of_its_layouts(shown):
+    for width in (1440, 700, 390):
+        shown.page.set_viewport_size({"width": width, "height": 800})
+        assert shown.page.evaluate(WRONG_LAYOUTS) == [], width
+
+
 def test_neither_a_phone_nor_200_percent_needs_a_sideways_scroll(shown):
     for width in (640, 390, 360):
         shown.page.set_viewport_size({"width": width, "height": 800})
