@@ -237,6 +237,8 @@ def _account(model, shapes, steps, fault, traced):
     idle = [name for name, part in leaves if id(part) not in called]
     word = "not reached" if fault else "never called"
     remarks = [f"{name} is {word}; its parameters are counted" for name in idle[:8]]
+    if more := len(idle[8:]):
+        remarks.append(f"{more} more {'are' if more > 1 else 'is'} {word}; {'their' if more > 1 else 'its'} parameters are counted")
     if not traced:
         remarks.append("torch.fx cannot trace this model: the connections between its layers are unknown, and so are the fields")
     lost = _lost(shapes, steps, n) if traced and not fault else {}

@@ -291,18 +291,30 @@ def test_what_is_not_read_is_told_in_few_words(unread, said):
     assert unread_text(unread) == said
 
 
-def test_layers_that_are_never_called_are_named():
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (6, ()),
+        (7, ("1 more is never called; its parameters are counted",)),
+        (9, ("3 more are never called; their parameters are counted",)),
+    ],
+)
+def test_layers_that_are_never_called_are_named_or_counted(count, told):
+    more = [nn.Linear(3, 2) for _ in range(count)]
+
     class Idle(nn.Module):
         def __init__(self):
             super().__init__()
-            self.used, self.spare, self.other = nn.Conv2d(2, 4, (3, 5)), nn.Linear(3, 2), nn.Sequential(nn.Conv2d(4, 1, 1), nn.ReLU())
+            self.used, self.spare = nn.Conv2d(2, 4, (3, 5)), nn.Linear(3, 2)
+            self.other = nn.Sequential(nn.Conv2d(4, 1, 1), nn.ReLU(), *more)
 
         def forward(self, x):
             return self.used(x)
 
     found = network(Idle(), (2, 2, 6, 8))
-    assert found.remarks == tuple(f"{name} is never called; its parameters are counted" for name in ("spare", "other.0"))
-    assert found.parameters == 124 + 8 + 5 and found.rows[0].parameters == 124
+    named = ["spare", "other.0", *(f"other.{2 + index}" for index in range(6))]
+    assert found.remarks == (*(f"{name} is never called; its parameters are counted" for name in named), *told)
+    assert found.parameters == 124 + 8 + 5 + 8 * count and found.rows[0].parameters == 124
 
 
 def test_a_sequential_is_explained_row_by_row():

@@ -150,7 +150,17 @@ def test_a_weight_is_typed_and_dragged(opened):
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("The old number stays.")
         assert cells.nth(8).inner_text() == "0"
-    page.keyboard.press("F2")
+    slider = page.get_by_role("slider", name="Weight", exact=True)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    settled(page)
+    assert slider.bounding_box() == box and cells.nth(8).inner_text() != "0"
+    page.mouse.up()
+    expect(page.get_by_role("alert")).to_have_text("")  # what it said goes when the slider is let go
+    cells.nth(8).press("F2")
     page.keyboard.type("7")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_text("")

@@ -45,9 +45,22 @@ export function figure({ model, el, traits, check, trust, draw, rest = () => {},
   const status = h("div", { class: "cl-terms", role: "status" });
   const root = h("div", { class: "cl-figure", role: "group" }, h("div", { class: "cl-head" }, heading, tools), controls, note, body);
   const state = () => Object.fromEntries(traits.map((name) => [name, model.get(name)]));
-  const say = (text) => setText(note, text);
+  let held = null;
+  const say = (text) => {
+    if (held) held.text = text;
+    else setText(note, text);
+  };
   const tell = (lines, where) => write(status, lines, where);
   const first = JSON.stringify(state());
+
+  // The note stands above the body: while something there is pressed, what is said waits, so that it does not move under the hand.
+  const release = () => setTimeout(() => {
+    const text = held?.text ?? null;
+    held = null;
+    if (text !== null) say(text);
+  });
+  body.onpointerdown = ({ button }) => { if (!button) held = { text: null }; };
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release, { signal });
 
   // State ------------------------------------------------------------------------------------------------------------------
 

@@ -168,7 +168,7 @@ export function render({ model, el }) {
     const { unread, unreadRing } = now;
     const by = "read by no window (hatched)";
     return [
-      unread.length > 0 && `${unread.length > 1 ? `inputs ${listed(unread)} are` : `input ${unread[0]} is`} ${by}`,
+      unread.length > 0 && `${unread.length > 1 ? `inputs ${listed(unread, ` (${unread.length} of them)`)} are` : `input ${unread[0]} is`} ${by}`,
       unreadRing.length > 0 && `${plural(unreadRing.length, "position")} of the padding ${unreadRing.length > 1 ? "are" : "is"} ${by}`,
     ].filter(Boolean);
   }
@@ -178,6 +178,7 @@ export function render({ model, el }) {
   return base.end;
 }
 
-function listed(numbers) {
-  return numbers.length > 8 ? `${numbers.slice(0, 3).join(", ")}, … ${numbers.at(-1)}` : numbers.join(", ");
+// `count` says how many there are, where not all are written.
+function listed(numbers, count = "") {
+  return numbers.length > 8 ? `${numbers.slice(0, 3).join(", ")}, … ${numbers.at(-1)}${count}` : numbers.join(", ");
 }
