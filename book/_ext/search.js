@@ -23,11 +23,11 @@ const ANSWERS = /^book\/(questions-|porting)/;
 const LISTS = /^book\/(api|references|take-along|intro|summary|uneven)/;
 const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\bvs\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
-const SMALL = new Set("a an and are as at be between by can could difference do does for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this to use used vs was we what when where which who why will with you your".split(" "));
+const SMALL = new Set("a add an and are as at be between by can could difference do does for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this to use used vs was we what when where which who why will with you your".split(" "));
 
 // What readers type, and what the headings say.
 const MEANT = {
-  atrous: "dilated", conv: "convolution", conv2d: "convolution", convs: "convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
+  atrous: "dilated", conv: "convolution", conv2d: "convolution", convs: "convolution", convtranspose2d: "transposed convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
   faster: "fast", image: "picture", images: "pictures", initialise: "initialize", initialization: "initialize", maxpool: "max pooling",
   params: "parameters", slower: "slow", upsample: "upsampling", visualise: "look", visualize: "look",
 };

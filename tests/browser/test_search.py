@@ -124,6 +124,9 @@ QUESTIONS = {
     "BatchNorm epsilon ported model": "porting-batchnorm",
     "Caffe": "porting-caffe",
     "OpenCV": "porting-opencv",
+    "how to add padding only on one side": "q-asymmetric",
+    "upsample vs convtranspose2d": "q-upsampling-transposed",
+    "set kernel to sobel": "q-own-kernel",
 }
 OTHERS = {
     "Dumoulin Visin": "References",
