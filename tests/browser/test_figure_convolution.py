@@ -295,7 +295,7 @@ def test_copy_link_restores_the_state(opened, browser, tmp_path):
 
 
 def test_a_state_too_long_for_a_link_is_not_copied(opened):
-    page = opened(ConvolutionFigure(np.full((6, 16, 16), -123456.125), np.ones((1, 6, 3, 3), int), title="A link"))
+    page = opened(ConvolutionFigure(np.full((5, 16, 16), -123456.15625), np.ones((1, 5, 3, 3), int), title="A link"))
     cell(page, "Input channel 0", 0, 0).dblclick()
     page.keyboard.type("7")
     page.keyboard.press("Enter")
