@@ -43,6 +43,7 @@ def sign_figures(app: Sphinx, what: str, name: str, documented: object, options:
     if what != "class" or not issubclass(documented, LiveFigure):
         return None
     _, *arguments = inspect.signature(documented.__init__).parameters.values()
+    arguments = [argument for argument in arguments if argument.kind is not inspect.Parameter.VAR_POSITIONAL]
     if arguments[-1].kind is inspect.Parameter.VAR_KEYWORD:
         named, traits = [argument.name for argument in arguments[:-1]], documented.class_traits()
         others = [trait for trait in (*documented.told, "title") if trait not in named]

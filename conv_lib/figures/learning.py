@@ -82,7 +82,7 @@ class LearningFigure(LiveFigure):
 
     @property
     def start(self):
-        """The random kernel before the first step, an array (3, 3): a generator small enough to be the same in the browser."""
+        """The random kernel before the first step, an array (3, 3). Its generator is small enough to be the same in the browser."""
         drawn, number = [], self.seed + 1
         for _ in range(9):
             number = (75 * number + 74) % 65537
