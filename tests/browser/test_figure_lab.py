@@ -77,6 +77,17 @@ def test_names_that_the_text_leaves_open_are_asked_for(page):
     assert table(page)[0] == ["layer", "output", "parameters", "MACs", "unread", "field", "note"]
 
 
+def test_a_long_text_is_drawn_two_hundred_rows_at_a_time(page):
+    rows = page.get_by_role("table", name="Layers").get_by_role("row")
+    more = page.get_by_role("button", name="Show more of 250 rows")
+    paste(page, "nn.ReLU()\n" * 250, "1, 3, 8, 9")
+    expect(rows).to_have_count(1 + 200 + 1)
+    more.click()
+    expect(rows).to_have_count(1 + 250 + 1)
+    expect(more).to_be_hidden()
+    assert [row[0] for row in table(page)[1:-1]] == [f"{index} ReLU" for index in range(250)]
+
+
 def test_a_link_brings_all_of_it_back(opened):
     page = opened(LabFigure(title="The Lab"), permissions=["clipboard-read", "clipboard-write"])
     paste(page, "nn.Conv2d(c_in, 8, 3)\n# ünïcode <b>\n" * 40, "1, 3, 8, 9", {"c_in": "3"})

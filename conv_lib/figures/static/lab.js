@@ -10,6 +10,7 @@ import { button, copy, flash, h, select, setText, uniqueId } from "./ui.js";
 
 const WAIT = 120; // ms after the last key
 const PAGE = 200; // rows that are drawn at a time
+const SEEN = 60; // of these the first, more than a window shows: they are drawn with the answer, the others right after it
 const NONE = "choose one";
 
 function trust({ text, shape, given }) {
@@ -23,8 +24,9 @@ export function render({ model, el }) {
   let report = null;
   let drawn = "";
   let open = null;
-  let shown = PAGE;
+  let shown = 0;
   let waiting = null;
+  let drawing = null;
 
   const boxId = uniqueId();
   const box = h("textarea", { id: boxId, class: "cl-lab-box", rows: 10, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
@@ -38,7 +40,7 @@ export function render({ model, el }) {
   const foot = h("tfoot", { role: "rowgroup" });
   const table = h("table", { class: "cl-lab-table", role: "table", "aria-label": "Layers", hidden: "" },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name)))), body, foot);
-  const more = button("Show more rows", () => { shown += PAGE; rows(); }, { kind: "cl-lab-more" });
+  const more = button("Show more rows", () => upTo(shown + PAGE), { kind: "cl-lab-more" });
   const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs: multiply-accumulates of the whole batch; bias, pooling and norm are not counted. Unread: rows and columns of this layer's own input that no window reads. "
     + "~ marks a number that is assumed (a reading agrees with the text), ? one that is unknown.");
   const tool = (name, text) => {
@@ -94,7 +96,6 @@ export function render({ model, el }) {
     if (focused !== shape) shape.value = state.shape || told(report);
     examples.set(choices.find(([, text]) => text.trim() === state.text.trim())?.[0] ?? NONE);
     base.tell(report.sentence);
-    shown = PAGE;
     ask();
     tellFailure();
     tellRemarks();
@@ -148,15 +149,24 @@ export function render({ model, el }) {
 
   function rows() {
     close();
+    clearTimeout(drawing);
     const some = report.rows.length > 0;
     table.hidden = legend.hidden = !some;
-    more.hidden = report.rows.length <= shown;
     setText(more.lastChild, `Show more of ${plural(report.rows.length, "row")}`);
-    body.replaceChildren(...report.rows.slice(0, shown).map(line));
+    body.replaceChildren();
+    shown = 0;
+    upTo(SEEN);
+    drawing = setTimeout(() => upTo(PAGE));
     if (!some) return foot.replaceChildren();
     const sum = totals(report);
     foot.replaceChildren(h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, "total"),
       COLUMNS.slice(1).map((name) => cell(name, sum[name] ?? "", name === "unread" && sum.unread ? "of the picture" : null))));
+  }
+
+  function upTo(count) {
+    body.append(...report.rows.slice(shown, count).map(line));
+    shown = Math.max(shown, count);
+    more.hidden = report.rows.length <= Math.max(shown, PAGE); // not for the moment before the others
   }
 
   function cell(name, text, title = null) {
@@ -193,6 +203,7 @@ export function render({ model, el }) {
   base.tools.append(tool("Copy as Markdown", () => asMarkdown(report)), tool("Copy as text", () => asText(report)));
   return () => {
     clearTimeout(waiting);
+    clearTimeout(drawing);
     close();
     base.end();
   };
