@@ -74,6 +74,7 @@ def test_names_that_the_text_leaves_open_are_asked_for(page):
     paste(page, "nn.Conv2d(c_in, c_out, (3, 5), stride=(1, 2), groups=c_in)", "2, 4, 6, 8", {"c_in": "4", "c_out": "8"})
     expect(page.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("depthwise, multiplier 2")
     assert table(page)[1][1:4] == ["(2, 8, 4, 2)", "128", "1,920"]
+    expect(page.get_by_text("Of your picture, column 7 reaches no output.")).to_be_visible()
     assert table(page)[0] == ["layer", "output", "parameters", "MACs", "unread", "field", "note"]
 
 

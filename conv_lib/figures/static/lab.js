@@ -141,7 +141,7 @@ export function render({ model, el }) {
     const lines = [
       ...report.remarks.filter(({ text }) => text !== report.sentence).map(({ line, text }) => line ? `Line ${line}: ${text}` : text),
       ...(report.reading.length ? [`A reading, since print(model) does not show the order: ${report.reading.join("; ")}.`] : []),
-      ...(report.lost && Object.keys(report.lost).length ? [`Of your picture, ${totals(report).unread} reach no output.`] : []),
+      ...(report.lost && Object.keys(report.lost).length ? [`Of your picture, ${totals(report).unread} ${Object.values(report.lost).flat().length > 1 ? "reach" : "reaches"} no output.`] : []),
     ];
     list.hidden = !lines.length;
     list.replaceChildren(...lines.slice(0, 30).map((text) => h("li", {}, text)));
