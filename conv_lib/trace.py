@@ -1,6 +1,8 @@
 """One number told as its terms: which inputs, which weights, which products."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +38,11 @@ class Term(NamedTuple):
     source: tuple[int, int] | None
 
 
+def added(terms: Iterable[Term | BackTerm], start=0):
+    """Their products, one after the other, as a figure adds them: Python's own `sum` corrects the rounding of floats from 3.12 on."""
+    return reduce(operator.add, (term.product for term in terms), start)
+
+
 class Trace(NamedTuple):
     """One number and all its terms: of an output in the order channel, kernel row, kernel column; of a gradient in that of the outputs.
 
@@ -69,7 +76,7 @@ class Trace(NamedTuple):
         return f"{text} {self._result(shown)}"
 
     def _result(self, shown):
-        exact = sum((t.product for t in shown), 0 if self.bias is None else self.bias)
+        exact = added(shown, 0 if self.bias is None else self.bias)
         if isinstance(self.value, int) and exact != self.value:
             return f"= {exact} (wraps to {self.value})"
         numbers = [self.value, 0 if self.bias is None else self.bias, *(n for t in shown for n in (t.weight, t.value))]

@@ -6,7 +6,7 @@ from conv_lib.draw.board import board, row_of_boards
 from conv_lib.draw.grids import blind, lines, positions
 from conv_lib.draw.svg import NARROW, paragraph, still
 from conv_lib.plan import make_plan
-from conv_lib.trace import Term, trace
+from conv_lib.trace import Term, added, trace
 
 
 def convolution(
@@ -151,7 +151,7 @@ def _sums(found):
     sentences, totals = [], []
     for c in channels:
         terms = tuple(term for term in found.terms if term.channel == c)
-        value = sum(term.product for term in terms)
+        value = added(terms)
         sentences.append(f"Channel {c}: {found._replace(terms=terms, bias=None, value=value).sum()}")
         totals.append(Term(c, 0, 0, 0, 0, 1, value, value, False, (0, 0)))  # the channel's sum, with weight 1
     return [*sentences, f"{where}: {found._replace(terms=tuple(totals)).sum()}", *zeros]
