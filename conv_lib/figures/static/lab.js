@@ -41,8 +41,7 @@ export function render({ model, el }) {
   const table = h("table", { class: "cl-lab-table", role: "table", "aria-label": "Layers", hidden: "" },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name)))), body, foot);
   const more = button("Show more rows", () => upTo(shown + PAGE), { kind: "cl-lab-more" });
-  const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs: multiply-accumulates of the whole batch; bias, pooling and norm are not counted. Unread: rows and columns of this layer's own input that no window reads. "
-    + "~ marks a number that is assumed (a reading agrees with the text), ? one that is unknown.");
+  const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs are of the whole batch, without bias, pooling and norm. Unread: of this layer's own input. ~ marks what is assumed, ? what is unknown.");
   const tool = (name, text) => {
     const made = button(name, async () => { await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
     return made;

@@ -29,7 +29,7 @@ export function detail(row, report) {
   };
   const tabs = choice({ name: `Figures of ${row.name}`, options: kinds.map(([name]) => [name, name]), onChange: show });
   const why = kinds.length ? null : h("p", { class: "cl-hint" }, row.layer && /Conv|Pool/.test(row.kind)
-    ? `No figure is drawn for this one: figures show sizes up to ${MOST.size} pixels and kernels up to ${MOST.kernel_size}.` : "There is nothing to draw here: this layer works on each number alone, or on all of them.");
+    ? `No figure is drawn for this one: figures show sizes up to ${MOST.size} pixels and kernels up to ${MOST.kernel_size}.` : "There is nothing to draw here.");
   const el = h("div", { class: "cl-lab-detail" }, line.el, kinds.length ? tabs.el : null, place, why);
   if (kinds.length) show(kinds[0][0]);
   return { el, end: () => stop() };
