@@ -498,7 +498,7 @@ def divisor(name, value, whole_size, at_least):
 def word(name, value):
     """`value`, if it is text."""
     if not isinstance(value, str):
-        raise TypeError(f"`{name}` (={show(value)}) must be a str, not {type(value).__name__}.")
+        raise TypeError(f"`{name}` (={show(value)}) must be text, not {type(value).__name__}.")
     return value
 
 

@@ -621,7 +621,7 @@ FAULTS = (
         "FLOPs are counted for MACs", "network",
         "network_trace.py:_counted", "counter.get_total_flops() // 2", "counter.get_total_flops()",
     ),
-    fault("the Lab takes any text", "lab", "figures/lab.py:LabFigure.check", "len(as_text(name, value)) > MOST_CHARACTERS", "False"),
+    fault("the Lab takes any text", "lab", "figures/lab.py:LabFigure.check", "len(arguments.word(name, value)) > MOST_CHARACTERS", "False"),
     fault("the Lab takes values that are no text", "lab", "figures/lab.py:LabFigure.check", ', *state["given"].items()', ""),
     # More still figures
     fault("numbers of 100 to 999 lose their decimals", "uneven", "draw/board.py:text", "< 1000", "< 100"),
@@ -746,7 +746,7 @@ FAULTS = (
     fault("a kernel starts one higher", "backward", "figures/learning.py:LearningFigure.start", "number % 7 - 3", "number % 7 - 2"),
     fault(
         "a field for messages takes anything", "errors",
-        "figures/message_field.py:MessageField.check", 'as_text("text", state["text"])', 'state["text"]',
+        "figures/message_field.py:MessageField.check", 'arguments.word("text", state["text"])', 'state["text"]',
     ),
     fault("a photo is padded as if not dilated", "uneven", "figures/photo.py:PhotoFigure.output", "self.dilation * (len", "(len"),
     fault("grey is red", "uneven", "figures/photo.py:PhotoFigure.x", "planes.sum(axis=0, keepdims=True) // 3", "planes[:1]"),

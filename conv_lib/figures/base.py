@@ -100,13 +100,6 @@ class LiveFigure(anywidget.AnyWidget):
         return data | self.fallback(), metadata
 
 
-def as_text(name, value):
-    """`value`, if it is text."""
-    if not isinstance(value, str):
-        raise TypeError(f"`{name}` (={value!r}) must be text, not {type(value).__name__}.")
-    return value
-
-
 def numbers(name, value, dimensions, most=LARGEST):
     """`value` (an array or nested lists) as an int64 or float64 array with as many axes as `dimensions` allows.
 

@@ -4,7 +4,8 @@ from html import escape
 
 import traitlets
 
-from conv_lib.figures.base import LiveFigure, as_text
+from conv_lib import arguments
+from conv_lib.figures.base import LiveFigure
 from conv_lib.figures.lab_examples import EXAMPLES
 
 MOST_CHARACTERS = 1_500_000
@@ -61,7 +62,7 @@ class LabFigure(LiveFigure):
             raise ValueError("`examples` must hold a name, a text and an input shape each.")
         parts = [("examples", part) for example in examples for part in example]
         for name, value in [("text", state["text"]), ("shape", state["shape"]), *state["given"].items(), *parts]:
-            if len(as_text(name, value)) > MOST_CHARACTERS:
+            if len(arguments.word(name, value)) > MOST_CHARACTERS:
                 raise ValueError(f"`{name}` has {len(value):,} characters, and at most {MOST_CHARACTERS:,} are read.")
         return state | {"given": dict(state["given"]), "examples": examples}
 

@@ -2,7 +2,8 @@
 
 import traitlets
 
-from conv_lib.figures.base import LiveFigure, as_text
+from conv_lib import arguments
+from conv_lib.figures.base import LiveFigure
 
 
 class MessageField(LiveFigure):
@@ -36,7 +37,7 @@ class MessageField(LiveFigure):
         super().__init__(text=text, **traits)
 
     def check(self, state):
-        return {"text": as_text("text", state["text"])}
+        return {"text": arguments.word("text", state["text"])}
 
     def fallback(self):
         return {

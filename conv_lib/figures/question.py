@@ -5,7 +5,8 @@ from html import escape
 import numpy as np
 import traitlets
 
-from conv_lib.figures.base import LiveFigure, as_text, numbers, plain
+from conv_lib import arguments
+from conv_lib.figures.base import LiveFigure, numbers, plain
 
 
 class Question(LiveFigure):
@@ -76,7 +77,7 @@ class Question(LiveFigure):
 
 
 def _text(name, value):
-    if not as_text(name, value).strip():
+    if not arguments.word(name, value).strip():
         raise ValueError(f"`{name}` must not be empty.")
     return value
 
