@@ -306,10 +306,10 @@ def field_sizes(sizes):
             raise ValueError(f"The receptive fields of the layers span {MOST_LISTED} pixels and more together, too many to list.")
 
 
-def listed(what, name, size):
+def listed(what, size):
     """What is listed position by position has a limit."""
     if size > LARGEST_SIZE:
-        raise ValueError(f"`{what}` lists the positions of an axis of at most {LARGEST_SIZE}; `{name}` is {size}.")
+        raise ValueError(f"`{what}` looks at {size} positions; at most {LARGEST_SIZE} can be listed.")
 
 
 def same_shape(name, value, wanted):
@@ -377,9 +377,12 @@ def float_dtype(dtype):
 
 
 def torch_numbers(name, tensor):
-    """Check that a tensor of torch holds numbers, of a dtype that NumPy has too; bfloat16 is the usual one that it has not."""
+    """Check that a tensor of torch holds numbers as an array does, of a dtype that NumPy has too; bfloat16 is the usual one it has not."""
     if tensor.device.type == "meta":
         raise TypeError(f"`{name}` is on the device meta, where a tensor has a shape and no numbers: load or initialise the layer first.")
+    layout = str(tensor.layout).removeprefix("torch.")
+    if layout != "strided":
+        raise TypeError(f"`{name}` has the layout {layout}: {name}.to_dense() holds its numbers as an array does.")
     if str(tensor.dtype).removeprefix("torch.") not in map(str, DTYPES):
         raise TypeError(
             f"`{name}` has dtype {tensor.dtype}; supported are {', '.join(map(str, DTYPES))}. `layer.float()` makes it float32."
@@ -422,11 +425,31 @@ def layer_of(kinds, layer, attributes):
 
 
 def weight_of_layer(layer, weight):
-    """Check that the weight of a layer has the four axes of a 2-D convolution; a lazy one has none before its first call."""
-    if type(weight).__name__.startswith("Uninitialized"):
-        raise TypeError(f"`layer` is a {type(layer).__name__} whose weight has no shape yet: call it once, on an input of its kind.")
+    """Check that a layer has a weight, with the four axes of a 2-D convolution; a lazy one has none before its first call."""
+    if weight is None:
+        raise TypeError(f"`layer` ({type(layer).__name__}) has no weight: it is None.")
+    initialised("layer", layer, weight)
     if len(weight.shape) != 4:
         raise TypeError(f"`layer` ({type(layer).__name__}) must be a 2-D convolution; its weight has the shape {tuple(weight.shape)}.")
+
+
+def initialised(name, layer, parameter):
+    """Check that a parameter of a torch layer has a shape."""
+    if type(parameter).__name__.startswith("Uninitialized"):
+        raise TypeError(f"`{name}` is a {type(layer).__name__} whose weight has no shape yet: call it once, on an input of its kind.")
+
+
+def followed(model):
+    """Check that what a torch model computes can be followed, part by part."""
+    kind = type(model).__name__
+    if kind in ("ModuleList", "ModuleDict"):
+        parts = "model.values()" if kind == "ModuleDict" else "model"
+        raise TypeError(f"`model` is a {kind}, which has no forward: nn.Sequential(*{parts}) calls its parts one after the other.")
+    for name, part in model.named_modules(prefix="model"):
+        if any(cls.__name__ == "ScriptModule" for cls in type(part).__mro__):
+            raise TypeError(f"`{name}` is compiled by torch.jit, which hides its layers: give what it was made from.")
+        for parameter in part.parameters(recurse=False):
+            initialised(name, part, parameter)
 
 
 def unchanging(layer, changes):

@@ -1,8 +1,10 @@
 """What is easily missed in a layer that fits its input: pixels that nothing reads, outputs that read nothing, stamps that overlap."""
 
-from collections import Counter
+import math
+import operator
+from dataclasses import replace
 
-from conv_lib.arguments import count
+from conv_lib.arguments import LARGEST_SIZE, count
 
 
 def cautions(settings, shape, both):
@@ -14,7 +16,7 @@ def cautions(settings, shape, both):
         yield f"the last axis is {shape[-1]}: is this array channels-last ({batch}H, W, C)? the layer takes ({batch}C, H, W)."
     if settings.transposed:
         for axis, line in zip(both, ("row", "column")):
-            yield from _of_stamps(axis, line)
+            yield from _of_stamps(settings, axis, line)
     else:
         yield from _of_windows(settings, both)
 
@@ -35,7 +37,7 @@ def _of_windows(settings, both):
 
 
 def _of_unread(axis, line):
-    unread, last = axis.unread, axis.taps(axis.output_size - 1)[-1]
+    unread, last = axis.unread, axis.window(axis.output_size - 1)[-1]
     end = tuple(position for position in unread if position > last)
     inner = len(unread) - len(end)
     if end:
@@ -49,44 +51,39 @@ def _of_unread(axis, line):
 
 def _of_zeros(settings, both):
     """Outputs that are nothing but the bias, and taps that meet nothing but padded zeros."""
-    met = [[axis.meets(tap) for tap in range(axis.kernel_size)] for axis in both]
-    outputs, seeing = both[0].output_size * both[1].output_size, _union(met[0]) * _union(met[1])
+    real, seeing, useful = map(operator.mul, *(axis.met for axis in both))
+    outputs = both[0].output_size * both[1].output_size
     if seeing < outputs:
         value = "their bias" if settings.bias else "0"
         verb = "sees" if outputs - seeing == 1 else "see"
         many = f"{outputs - seeing:,} of {outputs:,} output{'s' * (outputs != 1)}"
         yield f"{many} {verb} padding only, and are {value}, whatever the input holds."
-    taps, alive = settings.kernel_size[0] * settings.kernel_size[1], [sum(map(bool, outputs)) for outputs in met]
-    useful = alive[0] * alive[1]
-    real = sum(map(len, met[0])) * sum(map(len, met[1]))
+    taps = settings.kernel_size[0] * settings.kernel_size[1]
     if useful < taps:
         yield f"{taps - useful} of {count(taps, 'tap')} of the kernel meet padded zeros only, so their weights change nothing."
     elif 2 * real < taps * outputs:
         yield f"{100 * (taps * outputs - real) // (taps * outputs)} % of the products multiply a padded zero."
 
 
-def _union(ranges):
-    """How many outputs are in at least one of the ranges."""
-    total, end = 0, 0
-    for one in sorted(filter(None, ranges), key=lambda outputs: outputs.start):
-        total += max(0, one.stop - max(one.start, end))
-        end = max(end, one.stop)
-    return total
-
-
-def _of_stamps(axis, line):
+def _of_stamps(settings, axis, line):
     """Where the stamps of a transposed layer are cropped, do not reach, or overlap unevenly."""
-    crop = axis.padding[0]
+    crop, (fewest, rest) = axis.padding[0], divmod(axis.kernel_size, axis.stride)
+    nothing = f"nothing but {'the bias' if settings.bias else 'zeros'}"
     if crop:
         yield f"{axis.name}: `padding` cuts {count(crop, line)} off each side, it adds none."
-    phases = Counter(tap * axis.dilation % axis.stride for tap in range(axis.kernel_size))
-    counts = sorted({phases[phase] for phase in range(axis.stride)})
-    if counts[0] == 0:
+    extra = settings.output_padding[axis.name == "width"]  # it gives back what is cropped, and then goes on behind the last stamp
+    behind = min(axis.size, max(0, extra - crop))
+    apart = fewest == 0 or math.gcd(axis.stride, axis.dilation) > 1
+    stamped = [replace(axis, size=axis.size - behind, padding=(crop, max(0, crop - extra)))] if behind < axis.size else []
+    if apart if axis.size > LARGEST_SIZE else any(one.unread for one in stamped):
+        where = "between the stamps" if apart else "near the edges"
         numbers = f"stride {axis.stride}, kernel {axis.kernel_size}, dilation {axis.dilation}"
-        yield f"{axis.name}: some {line}s between the stamps get nothing but the bias ({numbers})."
-    elif len(counts) > 1:
-        many = " or ".join(map(str, counts))
+        yield f"{axis.name}: some {line}s {where} get {nothing} ({numbers})."
+    if rest and not apart and any(one.output_size > fewest * axis.dilation for one in stamped):
+        taps = f"{fewest} or {fewest + 1}"
         yield (
-            f"{axis.name}: kernel {axis.kernel_size} is not divisible by stride {axis.stride}, so the {line}s get {many} taps in turn: "
+            f"{axis.name}: kernel {axis.kernel_size} is not divisible by stride {axis.stride}, so the {line}s get {taps} taps in turn: "
             "a checkerboard."
         )
+    if behind > 0:
+        yield f"{axis.name}: `output_padding` adds {count(behind, line)} behind the last stamp, with {nothing}."

@@ -181,19 +181,27 @@ class Axis:
     def taps(self, output: int) -> tuple[int, ...]:
         """The input positions that output `output` touches, in the order of the kernel; below 0 or from `size` on is padding.
 
-        Raises TypeError and ValueError unless `output` is an integer from 0 to `output_size - 1`.
+        Raises TypeError and ValueError unless `output` is an integer from 0 to `output_size - 1`, and for more than a million taps.
         """
-        return tuple(self._window(arguments.within("output", output, 0, self.output_size - 1, "the last output")))
+        output = arguments.within("output", output, 0, self.output_size - 1, "the last output")
+        arguments.listed("taps", self.kernel_size)
+        return tuple(self.window(output))
+
+    def window(self, output: int) -> range:
+        """The positions of `taps` as a range, which holds any number of them; `output` is not checked."""
+        start = output * self.stride - self.padding[0]
+        return range(start, start + self.effective_kernel_size, self.dilation)
 
     def users(self, position: int) -> tuple[tuple[int, int], ...]:
         """Every (output, tap) that touches this input position (negative: in the padding), in the order of the outputs.
 
-        Raises TypeError and ValueError unless `position` is an integer inside the padded input.
+        Raises TypeError and ValueError unless `position` is an integer inside the padded input, and for more than a million of them.
         """
         before, after = self.padding
-        arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
+        position = arguments.within("position", position, -before, self.size + after - 1, "the last padded position")
         ((first, last),) = zip(*self._taps_on(np.array([position], object)))
         taps = range(first, last + 1, self._tap_step)
+        arguments.listed("users", len(taps))
         return tuple(((position + before - tap * self.dilation) // self.stride, tap) for tap in reversed(taps))
 
     def reads(self, tap: int) -> slice:
@@ -202,7 +210,7 @@ class Axis:
         Raises TypeError and ValueError unless `tap` is an integer from 0 to `kernel_size - 1`.
         """
         arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")
-        first, last = (self._window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
+        first, last = (self.window(i)[tap] + self.padding[0] for i in (0, self.output_size - 1))
         return slice(first, last + 1, self.stride)
 
     def meets(self, tap: int) -> range:
@@ -213,20 +221,57 @@ class Axis:
         >>> [Axis(6, 3, padding=1).meets(tap) for tap in range(3)]
         [range(1, 6), range(0, 6), range(0, 5)]
         """
-        position = self._window(0)[arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")]
+        position = self.window(0)[arguments.within("tap", tap, 0, self.kernel_size - 1, "the last tap")]
         first = max(0, -(position // self.stride))
         return range(first, max(first, min(self.output_size, -((position - self.size) // self.stride))))
+
+    def origin(self, position: int) -> int | None:
+        """The input position whose value stands at a position of `taps`: another one in copied padding, and None for a zero.
+
+        >>> [Axis(4, 3, padding=2, padding_mode=mode).origin(-2) for mode in ("zeros", "reflect", "replicate", "circular")]
+        [None, 2, 0, 2]
+        """
+        found = int(source(np.array(position, object), self.size, self.padding_mode))
+        return None if found < 0 else found
+
+    @property
+    def met(self) -> tuple[int, int, int]:
+        """How many products read a pixel, not padding; in how many outputs; and of how many taps.
+
+        >>> axis = Axis(6, 3, padding=4)
+        >>> axis.met, axis.output_size
+        ((18, 8, 3), 12)
+        """
+        begin = self.padding[0]
+        products = self._products_before(begin + self.size) - self._products_before(begin)
+        taps, windows = (self.kernel_size, self.dilation), (self.output_size, self.stride)
+        return products, self._meeting(*windows, *taps, products), self._meeting(*taps, *windows, products)
+
+    def _meeting(self, count, step, others, across, products):
+        """How many outputs, `step` apart, meet a pixel by one of the taps, `across` apart; or the other way round."""
+        if self.size < across:  # then none meets two
+            return products
+        first = -(-(self.padding[0] - (others - 1) * across) // step)
+        return max(0, min(count, (self.padding[0] + self.size - 1) // step + 1) - max(0, first))
+
+    def _products_before(self, end):
+        """How many products read a padded position before `end`: for each output all its taps, some, or none."""
+        whole, some = (
+            max(0, min(self.output_size, -((reach - end) // self.stride))) for reach in ((self.kernel_size - 1) * self.dilation, 0)
+        )
+        last = end - (some - 1) * self.stride + self.dilation - 1
+        return whole * self.kernel_size + _floor_sum(some - whole, self.stride, last, self.dilation)
 
     @property
     def unread(self) -> tuple[int, ...]:
         """The input positions that no window reads, neither itself nor where the padding mode has copied it to."""
-        arguments.listed("unread", "size", self.size)
+        arguments.listed("unread", self.size)
         before, after = self.padding
         exact = np.int64 if self.padded_size < 2**31 else object  # the products of `_taps_on` stay below 2**62
         read = self._is_read(np.arange(self.size).astype(exact))
         if self.padding_mode == "replicate":  # whatever lies beyond an edge is a copy of it
             read[0] |= before > 0
-            read[-1] |= self._window(self.output_size - 1)[-1] >= self.size
+            read[-1] |= self.window(self.output_size - 1)[-1] >= self.size
         elif self.padding_mode != "zeros":
             ring = np.r_[-before:0, self.size : self.size + after]
             read[source(ring[self._is_read(ring.astype(exact))], self.size, self.padding_mode)] = True
@@ -235,11 +280,7 @@ class Axis:
     @property
     def left_over(self) -> int:
         """How many padded positions lie behind the end of the last window. This is what the floor in the size formula drops."""
-        return self.size + self.padding[1] - 1 - self._window(self.output_size - 1)[-1]
-
-    def _window(self, output):
-        start = output * self.stride - self.padding[0]
-        return range(start, start + self.effective_kernel_size, self.dilation)
+        return self.size + self.padding[1] - 1 - self.window(self.output_size - 1)[-1]
 
     @property
     def _tap_step(self):
@@ -263,6 +304,16 @@ class Axis:
         last = np.minimum(self.kernel_size - 1, ahead // self.dilation)
         tap = ahead // common % step * pow(self.dilation // common, -1, step)
         return np.where(ahead % common == 0, least + (tap - least) % step, last + 1), last
+
+
+def _floor_sum(count, step, start, divisor):
+    """The sum of (start + i * step) // divisor over the first i, as Euclid's algorithm finds it; all are at least 0."""
+    if count == 0:
+        return 0
+    total = count * (count - 1) // 2 * (step // divisor) + count * (start // divisor)
+    step, start = step % divisor, start % divisor
+    turns, rest = divmod(start + count * step, divisor)
+    return total + _floor_sum(turns, divisor, rest, step) if turns else total
 
 
 def source(positions: np.ndarray, size: int, padding_mode: str) -> np.ndarray:
@@ -330,8 +381,11 @@ def transposed_axes(
     padding: IntOrPair = 0,
     output_padding: IntOrPair = 0,
     dilation: IntOrPair = 1,
+    output_size: Sequence[int] | None = None,
 ) -> tuple[Axis, Axis]:
     """The two axes (rows, columns) that a transposed convolution of (height, width) inputs goes backwards; see `Axis.transposed`.
+
+    An `output_size` (height, width) takes the place of `output_padding`.
 
     >>> rows, columns = transposed_axes((3, 3), 3, stride=2, padding=1, output_padding=(0, 1))
     >>> rows.size, columns.size
@@ -342,6 +396,10 @@ def transposed_axes(
     padding = arguments.pair("padding", padding, 0)
     output_padding = arguments.pair("output_padding", output_padding, 0)
     dilation = arguments.pair("dilation", dilation, 1)
+    if output_size is not None:
+        smallest = tuple(map(smallest_input, size, kernel_size, stride, padding, dilation))
+        arguments.output_within(output_size, smallest, tuple(low + step - 1 for low, step in zip(smallest, stride)))
+        output_padding = tuple(wanted - low for wanted, low in zip(output_size, smallest))
     numbers = zip(size, kernel_size, stride, padding, output_padding, dilation, ("height", "width"))
     return tuple(Axis.transposed(*one_axis) for one_axis in numbers)
 

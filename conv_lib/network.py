@@ -14,6 +14,7 @@ from conv_lib import arguments, fields
 SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
 SIZES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 LONGEST = 20_000  # pixels of an axis that is followed position by position
+WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod"}  # and what is in them
 
 
 class SeenField(NamedTuple):
@@ -188,6 +189,9 @@ def network(model, input_shape: Sequence[int]) -> Network:
 
     if not isinstance(model, nn.Module):
         raise TypeError(f"`model` (={arguments.show(model)}) must be a torch.nn.Module, not {type(model).__name__}.")
+    while type(model).__name__ in WRAPPERS:
+        model = getattr(model, WRAPPERS[type(model).__name__])
+    arguments.followed(model)
     shapes = _shapes(input_shape)
     from conv_lib.network_trace import follow  # imports torch
 

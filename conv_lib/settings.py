@@ -9,6 +9,7 @@ from conv_lib.geometry import Axis, same_padding
 NAMES = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode")
 TRANSPOSED = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "groups", "dilation", "padding_mode")
 AXIS = ("size", "kernel_size", "stride", "padding", "dilation", "name")
+USUAL = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1, "bias": True, "padding_mode": "zeros"}  # not printed
 PLAIN = {  # what takes a hook of torch's off a layer and leaves the numbers, by the hook's type
     "WeightNorm": "torch.nn.utils.remove_weight_norm(layer)",
     "SpectralNorm": "torch.nn.utils.remove_spectral_norm(layer)",
@@ -136,14 +137,13 @@ def _ring(layer, padding, kernel_size, stride, dilation):
 
 def written(layer) -> str:
     """The settings of a layer, or `Settings`, in the form in which torch prints a layer."""
-    extra = getattr(layer, "output_padding", None)
     parts = [f"{layer.in_channels}, {layer.out_channels}, kernel_size={layer.kernel_size}, stride={layer.stride}"]
-    parts += [f"padding={layer.padding}"] * (layer.padding != (0, 0))
-    parts += [f"dilation={layer.dilation}"] * (layer.dilation != (1, 1))
-    parts += [f"output_padding={extra}"] * (extra not in (None, (0, 0)))
-    parts += [f"groups={layer.groups}"] * (layer.groups != 1)
-    parts += ["bias=False"] * (layer.bias is None or layer.bias is False)
-    parts += [f"padding_mode={layer.padding_mode}"] * (layer.padding_mode != "zeros")
+    for name, plain in USUAL.items():
+        value = getattr(layer, name, plain)
+        if name == "bias":
+            value = value is not None and value is not False
+        if value is not None and str(value) != str(plain):  # whatever a caller has set is printed
+            parts.append(f"{name}={value}")
     return f"({', '.join(parts)})"
 
 

@@ -3,7 +3,9 @@
 import itertools
 from typing import NamedTuple
 
-from conv_lib.padding import pad_index
+import numpy as np
+
+from conv_lib.geometry import source
 
 
 class BackTerm(NamedTuple):
@@ -42,8 +44,9 @@ def input_terms(grad_output, weight, rows, columns, groups, at):
 
 def _meetings(axis, place, outputs):
     """(output, tap, position) for each copy of an input along an axis."""
-    sources = pad_index(axis.size, axis.padding, axis.padding_mode)
-    copies = [position for position, source in enumerate(sources, -axis.padding[0]) if source == place]
+    before, after = (0, 0) if axis.padding_mode == "zeros" else axis.padding
+    sources = source(np.arange(-before, axis.size + after), axis.size, axis.padding_mode)
+    copies = (np.flatnonzero(sources == place) - before).tolist()
     return [(i, u, position) for position in copies for i, u in axis.users(position) if i < outputs]
 
 
@@ -51,16 +54,18 @@ def weight_terms(grad_output, x, rows, columns, groups, at):
     """What the weight at (o, c, u, v) gets: for every window, the input on which it lay times the gradient of that output."""
     o, c, u, v = at
     channel = x.shape[1] // groups * (o // (grad_output.shape[1] // groups)) + c
-    sources = [pad_index(axis.size, axis.padding, axis.padding_mode) for axis in (rows, columns)]
+    met = [[(position, axis.origin(position)) for position in _read_by(axis, tap)] for axis, tap in ((rows, u), (columns, v))]
     for n in range(len(x)):
-        for i in range(rows.output_size):
-            for j in range(columns.output_size):
-                position = rows.taps(i)[u], columns.taps(j)[v]
-                source = tuple(int(s[p + a.padding[0]]) for s, p, a in zip(sources, position, (rows, columns)))
-                source = None if -1 in source else source
-                value = x.dtype.type(0).item() if source is None else x[n, channel, *source].item()
-                factor, value = grad_output[n, o, i, j].item(), value.conjugate()
-                yield BackTerm((n, o, i, j), (u, v), position, factor, value, factor * value, position != source, source)
+        for (i, (row, top)), (j, (column, left)) in itertools.product(*map(enumerate, met)):
+            position, origin = (row, column), None if None in (top, left) else (top, left)
+            value = x.dtype.type(0).item() if origin is None else x[n, channel, *origin].item()
+            factor, value = grad_output[n, o, i, j].item(), value.conjugate()
+            yield BackTerm((n, o, i, j), (u, v), position, factor, value, factor * value, position != origin, origin)
+
+
+def _read_by(axis, tap):
+    """The positions that a tap reads, one per output."""
+    return [axis.window(output)[tap] for output in range(axis.output_size)]
 
 
 def bias_terms(grad_output, at):

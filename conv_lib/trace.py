@@ -12,7 +12,6 @@ from conv_lib.arguments import IntOrPair, Padding
 from conv_lib.backward import bias_gradient, input_gradient, weight_gradient
 from conv_lib.conv import compute
 from conv_lib.geometry import transposed_axes
-from conv_lib.padding import pad_index
 from conv_lib.plan import make_plan
 from conv_lib.terms import BackTerm, bias_terms, input_terms, weight_terms
 from conv_lib.transposed import conv_transpose2d
@@ -149,12 +148,12 @@ def trace(
     if arguments.traced(of, grad_output, bias) != "output":
         return _trace_back(plan, of, grad_output, at)
     at = arguments.position("at", at, plan.output_shape if plan.batched else plan.output_shape[1:])
+    arguments.listed("trace", weight[0].size)
     n, o, i, j = at if plan.batched else (0, *at)
-    sources = [pad_index(axis.size, axis.padding, padding_mode) for axis in (plan.rows, plan.columns)]
     channels = weight.shape[1]
     first = channels * (o // (len(weight) // plan.groups))
     terms = tuple(
-        _term(plan, sources, n, o, c, first + c, (u, row), (v, column))
+        _term(plan, n, o, c, first + c, (u, row), (v, column))
         for c in range(channels)
         for u, row in enumerate(plan.rows.taps(i))
         for v, column in enumerate(plan.columns.taps(j))
@@ -196,6 +195,7 @@ def _trace_back(plan, of, grad_output, at):
     arguments.gradient(grad_output, plan.result_shape, x=plan.x)
     g = grad_output.reshape(plan.output_shape)
     axes = plan.rows, plan.columns, plan.groups
+    arguments.listed("trace", g[:, 0].size if of != "x" else 0)
     if of == "bias":
         at = arguments.position("at", at, plan.bias.shape)
         terms, gradient = bias_terms(g, at), bias_gradient(grad_output)
@@ -209,10 +209,10 @@ def _trace_back(plan, of, grad_output, at):
     return Trace(at, tuple(terms), None, gradient[at].item(), f"gradient of {of}")
 
 
-def _term(plan, sources, n, o, c, channel, vertical, horizontal):
+def _term(plan, n, o, c, channel, vertical, horizontal):
     (u, row), (v, column) = vertical, horizontal
-    source = int(sources[0][row + plan.rows.padding[0]]), int(sources[1][column + plan.columns.padding[0]])
-    source = None if -1 in source else source
+    source = plan.rows.origin(row), plan.columns.origin(column)
+    source = None if None in source else source
     value = plan.x.dtype.type(0).item() if source is None else plan.x[n, channel, *source].item()
     weight = plan.weight[o, c, u, v].item()
     is_padding = (row, column) != source

@@ -7,7 +7,7 @@ import numpy as np
 from conv_lib import arguments
 from conv_lib.arguments import IntOrPair
 from conv_lib.backward import batched, to_input
-from conv_lib.geometry import Axis, smallest_input, transposed_axes
+from conv_lib.geometry import transposed_axes
 from conv_lib.plan import working
 from conv_lib.settings import TRANSPOSED, read, written
 from conv_lib.weighted import Weighted
@@ -190,22 +190,16 @@ class ConvTranspose2d(Weighted):
         >>> layer(x).shape, layer(x, output_size=(11, 12)).shape
         ((1, 11, 11), (1, 11, 12))
         """
-        arguments.transposed_arrays(x, self.weight, self.bias, self.groups)
-        return _compute(x, self.weight, self.bias, self.axes(x.shape, output_size), self.groups)
+        groups = arguments.whole("groups", self.groups, 1)
+        arguments.only_zeros(self.padding_mode)
+        arguments.transposed_arrays(x, self.weight, self.bias, groups)
+        if output_size is not None:
+            output_size = arguments.shape("output_size", output_size, (2, x.ndim))[-2:]
+        sizes = x.shape[-2:], self.weight.shape[-2:]
+        axes = transposed_axes(*sizes, self.stride, self.padding, self.output_padding, self.dilation, output_size)
+        return _compute(x, self.weight, self.bias, axes, groups)
 
     forward = __call__
-
-    def axes(self, input_shape: Sequence[int], output_size: Sequence[int] | None = None) -> tuple[Axis, Axis]:
-        """The two axes that this layer goes backwards on an input of that shape."""
-        lowest = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}  # as the constructor reads them: they may be changed
-        numbers = {name: arguments.pair(name, getattr(self, name), least) for name, least in lowest.items()}
-        if output_size is not None:
-            given = input_shape[-2:], self.kernel_size, numbers["stride"], numbers["padding"], numbers["dilation"]
-            smallest = tuple(smallest_input(*one_axis) for one_axis in zip(*given))
-            sizes = arguments.shape("output_size", output_size, (2, len(input_shape)))[-2:]
-            arguments.output_within(sizes, smallest, tuple(size + stride - 1 for size, stride in zip(smallest, numbers["stride"])))
-            numbers["output_padding"] = tuple(size - least for size, least in zip(sizes, smallest))
-        return transposed_axes(input_shape[-2:], self.kernel_size, **numbers)
 
     def __repr__(self):
         return f"ConvTranspose2d{written(self)}"

@@ -27,7 +27,7 @@ def spread(value, n):
 
 def windows(axis: Axis, outputs=None) -> Way:
     """The windows of a convolution or a pooling."""
-    first = axis.taps(0)[0]
+    first = axis.window(0)[0]
     lead = None if axis.padding_mode == "zeros" else lambda at: int(source(at, axis.size, axis.padding_mode))
     return Way(
         axis.size,

@@ -67,4 +67,4 @@ def _numbers(name, parameter):
     if not hasattr(parameter, "detach"):
         return parameter
     arguments.torch_numbers(name, parameter)
-    return parameter.detach().cpu().resolve_conj().numpy()
+    return parameter.detach().cpu().resolve_conj().resolve_neg().numpy()

@@ -177,6 +177,19 @@ def test_a_padded_1x1_has_a_ring_of_bias():
     assert text == "8 of 9 taps of the kernel meet padded zeros only, so their weights change nothing."
 
 
+@pytest.mark.parametrize("size", [10**9, 10**13, 10**17])
+def test_kernels_and_strides_of_any_size_are_told_at_once(size):
+    tall = torch.nn.Conv2d(1, 1, (size, 3), padding=(size // 2, 0), device="meta")
+    assert "(17 + " in str(explain(tall, (1, 1, 17, 23))) and "standard" in str(explain(tall, (1, 1, 17, 23)))
+    stamps = torch.nn.ConvTranspose2d(1, 1, (2, 3), stride=(size, 2), bias=False)
+    assert explain(stamps, (1, 1, 7, 5)).warnings == (
+        f"height: some rows between the stamps get nothing but zeros (stride {size}, kernel 2, dilation 1).",
+        "width: kernel 3 is not divisible by stride 2, so the columns get 1 or 2 taps in turn: a checkerboard.",
+    )
+    large = torch.nn.ConvTranspose2d(1, 1, (size + 1, 2), stride=(size, 2), device="meta")
+    assert "get 1 or 2 taps in turn" in explain(large, (1, 1, 7, 5)).warnings[0]
+
+
 @pytest.mark.parametrize("padding", [10**7, 6442450943, 2**62])
 def test_absurd_padding_is_told_at_once(padding):
     account = explain(Conv2d(3, 4, (3, 5), (1, 2), padding), (1, 3, 16, 15))

@@ -153,6 +153,25 @@ def test_the_numbers_of_an_axis_may_be_as_large_as_those_of_torch():
 def test_what_is_listed_has_a_limit():
     refusal(lambda: Axis(10**6 + 1, 3).unread, "`unread`", 10**6, 10**6 + 1)
     refusal(lambda: receptive_field([(3,)] * 10**5), "together", 10**7)
+    refusal(lambda: Axis(10**12, 10**11).taps(5), "`taps`", 10**11, 10**6)
+    refusal(lambda: Axis(10**12, 10**11).users(10**11), "`users`", 10**11, 10**6)
+
+
+def test_what_meets_a_pixel_is_counted_as_by_listing():
+    pick = random.Random("met").choice
+    for _ in range(1500):
+        kernel_size, stride, dilation = pick(range(1, 7)), pick(range(1, 10)), pick(range(1, 10))
+        padding = pick(range(25)), pick(range(25))
+        size = max(1, dilation * (kernel_size - 1) + 1 - sum(padding)) + pick(range(9))
+        axis = Axis(size, kernel_size, stride, padding, dilation)
+        met = np.array([[0 <= position < size for position in axis.taps(i)] for i in range(axis.output_size)])
+        assert axis.met == (met.sum(), met.any(1).sum(), met.any(0).sum()), axis
+    assert Axis(17, 10**18, 1, 10**18).met == (17 * 10**18, 10**18 + 16, 10**18)
+
+
+def test_a_position_may_be_any_integer():
+    users = Axis(200, 3, padding=200).users(np.int8(5))
+    assert users == ((203, 2), (204, 1), (205, 0)) and {type(number) for user in users for number in user} == {int}
 
 
 def test_an_axis_knows_what_its_padding_mode_can_fill():

@@ -112,6 +112,12 @@ def test_printed_forms():
     assert "padding=same" in repr(Conv2d(1, 1, 3, padding="same")) and "padding=valid" in repr(Conv2d(1, 1, 3, padding="valid"))
 
 
+def test_whatever_is_set_is_printed():
+    layer = Conv2d(4, 6, (3, 5))
+    layer.padding, layer.dilation, layer.groups = np.array([0, 1]), [1, 2], np.int64(2)
+    assert repr(layer) == "Conv2d(4, 6, kernel_size=(3, 5), stride=(1, 1), padding=[0 1], dilation=[1, 2], groups=2)"
+
+
 def test_numbers_of_numpy_print_as_those_of_python():
     layer = Conv2d(np.int64(2), np.int32(2), np.int8(3), [np.int64(1)], (np.uint8(1), 1), groups=np.int16(2))
     assert repr(layer) == "Conv2d(2, 2, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2)"

@@ -13,6 +13,7 @@ import networks
 import pytest
 import torch
 import torch.nn.functional as F
+from checks import refusal
 from test_lab import CASES, read
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -420,6 +421,21 @@ def test_the_page_and_python_tell_one_cause():
 def test_what_is_no_model_or_no_shape_is_refused(model, shape, error):
     with pytest.raises(error):
         network(model, shape)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+def test_a_wrapped_model_is_the_model_and_what_cannot_be_followed_is_refused():
+    plain = nn.Sequential(nn.Conv2d(4, 6, (3, 5), (1, 2)), nn.ReLU())
+    for wrapped in (nn.DataParallel(plain), nn.DataParallel(nn.DataParallel(plain))):
+        assert str(network(wrapped, (2, 4, 6, 8))) == str(network(plain, (2, 4, 6, 8)))
+    for model, words in (
+        (torch.jit.trace(plain, torch.zeros(2, 4, 6, 8)), ("`model`", "torch.jit")),
+        (nn.Sequential(nn.ReLU(), torch.jit.script(plain)), ("`model.1`", "torch.jit")),
+        (nn.Sequential(nn.ReLU(), nn.Sequential(nn.LazyConv2d(6, 3))), ("`model.1.0`", "LazyConv2d", "call it once")),
+        (nn.ModuleList([plain]), ("ModuleList", "nn.Sequential(*model)")),
+        (nn.ModuleDict({"a": plain}), ("ModuleDict", "nn.Sequential(*model.values())")),
+    ):
+        refusal(lambda: network(model, (2, 4, 6, 8)), *words)  # noqa: B023
 
 
 def test_the_cure_of_a_grouped_layer_and_of_a_window_too_large_can_be_carried_out():

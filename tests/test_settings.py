@@ -242,6 +242,22 @@ def test_quantized_lazy_meta_and_bfloat16_layers():
     assert explain(lazy, SHAPE).fits
 
 
+def test_numbers_that_are_no_array_as_they_lie():
+    """Of another layout they are refused; a negated view of a complex tensor is copied."""
+    made = layer()
+    for other in (made.weight.detach().to_sparse(), made.weight.detach().to_mkldnn()):
+        made.weight = torch.nn.Parameter(other, requires_grad=False)
+        message = refusal(lambda: Conv2d.from_torch(made), "`weight`", "layout", "weight.to_dense()")  # noqa: B023
+        assert message.split("layout ")[1].split(":")[0] in str(other.layout)
+        assert cost(made, SHAPE).parameters == 186
+    negated = torch.arange(180.0).reshape(6, 2, 3, 5).to(torch.complex64).mul(1j).conj().imag
+    made.weight = torch.nn.Parameter(negated)
+    np.testing.assert_array_equal(Conv2d.from_torch(made).weight, -np.arange(180.0).reshape(6, 2, 3, 5))
+    made.weight = None
+    for reader in READERS:
+        refusal(lambda: reader(made), "`layer` (Conv2d)", "no weight")  # noqa: B023
+
+
 def test_a_parametrized_bias_is_told_too():
     made = layer()
     parametrize.register_parametrization(made, "bias", torch.nn.Identity())

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from checks import native, unchanged
+from checks import native, refusal, unchanged
 from hypothesis import given
 from strategies import DTYPES, MODES, cases, examples, seeded_cases
 
@@ -33,6 +33,24 @@ def output(case):
 
 
 # The terms.
+
+
+def test_a_padding_that_no_memory_holds_is_read_at_its_positions():
+    x, weight = np.arange(35).reshape(1, 1, 5, 7), np.arange(1, 7).reshape(1, 1, 2, 3)
+    for number in (10**12, 2**62):
+        options = {"padding": (number, 1), "stride": (number, 2), "dilation": (number, 1)}
+        told = trace(x, weight, **options, at=(0, 0, 0, 1))
+        assert told.value == conv2d(x, weight, **options)[0, 0, 0, 1] == 1 * 4 + 2 * 5 + 3 * 6
+        assert [term.row for term in told.terms[::3]] == [-number, 0] and told.padded_zeros == 3
+        g = np.ones(conv2d(x, weight, **options).shape, int)
+        for of, at in (("x", (0, 0, 0, 3)), ("weight", (0, 0, 1, 2))):
+            assert sum(term.product for term in trace(x, weight, **options, of=of, at=at, grad_output=g).terms) > 0
+
+
+def test_a_trace_of_more_than_a_million_terms_is_refused():
+    x, weight = np.zeros((1, 1, 1, 10**6 + 3), np.int8), np.ones((1, 1, 1, 3), np.int8)
+    refusal(lambda: trace(x, weight, at=(0, 0, 0, 2), of="weight", grad_output=x[..., 2:]), "`trace`", 10**6 + 1, 10**6)
+    refusal(lambda: trace(x, x, at=(0, 0, 0, 0)), "`trace`", 10**6 + 3)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

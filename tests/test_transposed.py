@@ -4,6 +4,7 @@ import copy
 import math
 import pickle
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -169,6 +170,12 @@ def test_a_layer_that_was_changed_is_the_layer_that_it_says():
         assert changed(x, wanted).shape[1:] == tuple(wanted)
         sized += wanted != smallest
     assert sized > 50
+    changed.kernel_size, changed.groups, changed.bias = 7, np.int64(1), None  # the weight decides, as in torch
+    assert dict(explain(changed, x.shape).facts)["output"] == str(changed(x).shape) and len(changed(x)) == 2
+    for name, value, words in (("groups", 0, "at least 1"), ("groups", "2", "str"), ("padding_mode", "reflect", "'zeros'")):
+        broken = ConvTranspose2d(2, 4, (3, 2), groups=2)
+        setattr(broken, name, value)
+        refusal(lambda: broken(x), f"`{name}` (={value!r})", words)  # noqa: B023
 
 
 def test_a_layer_can_be_copied_stored_and_set():
@@ -334,6 +341,31 @@ def test_an_account_tells_the_formula_the_crop_and_the_checkerboard():
         assert found.fits and (words in " ".join(found.warnings) if words else found.warnings == ())
 
 
+def test_what_no_stamp_reaches_is_told_as_ones_show_it():
+    pick, told = random.Random("reached").choice, Counter()
+    while sum(told.values()) < 500:
+        kernel, stride, dilation, padding, size = (pick(range(low, 6)) for low in (1, 1, 1, 0, 1))
+        extra, bias = pick(range(max(stride, dilation))), pick((True, False))
+        axis = {"stride": (1, stride), "padding": (0, padding), "output_padding": (0, extra), "dilation": (1, dilation)}
+        layer = torch.nn.ConvTranspose2d(1, 1, (1, kernel), **axis, bias=bias)
+        torch.nn.init.ones_(layer.weight)
+        try:
+            stamps = layer(torch.ones(1, 1, 1, size))
+        except RuntimeError:
+            continue
+        met = np.rint(stamps.detach().numpy()[0, 0, 0] - (layer.bias.item() if bias else 0)).astype(int)
+        last = (size - 1) * stride + (kernel - 1) * dilation - padding
+        warnings = " ".join(text for text in explain(layer, (1, 1, 1, size)).warnings if text.startswith("width"))
+        gaps, behind = 0 in met[: last + 1] if last >= 0 else False, len(met[max(0, last + 1) :])
+        assert (" between the stamps get " in warnings or " near the edges get " in warnings) == gaps, (layer, size, met, warnings)
+        assert (f"adds {behind} column" in warnings) == (behind > 0) == ("`output_padding`" in warnings), (layer, size, met, warnings)
+        assert ("nothing but the bias" in warnings, "nothing but zeros" in warnings) == (
+            ((gaps or behind > 0) and bias), ((gaps or behind > 0) and not bias),
+        )  # fmt: skip
+        told[gaps, behind > 0, "checkerboard" in warnings] += 1
+    assert len(told) > 6, told
+
+
 def test_an_account_of_a_layer_that_does_not_fit_has_a_cure_that_works():
     found = explain(ConvTranspose2d(2, 2, (1, 3), stride=(2, 1), padding=(2, 4)), (1, 2, 2, 5))
     assert not found.fits and dict(found.facts)["cure"] == "use padding=(1, 3), or an input of at least 3x7 pixels."
@@ -346,7 +378,7 @@ def test_the_taps_in_turn_are_those_of_the_result():
         ones = np.ones((1, 1, 1, 24), int), np.ones((1, 1, 1, kernel), int)
         inner = conv_transpose2d(*ones, stride=(1, stride), dilation=(1, dilation))[0, 0, 0, 9:-9]
         warnings = " ".join(explain(ConvTranspose2d(1, 1, (1, kernel), (1, stride), dilation=(1, dilation)), (1, 1, 1, 24)).warnings)
-        assert ("get nothing" in warnings) == (inner.min() == 0)
+        assert ("between the stamps get nothing" in warnings) == (inner.min() == 0)
         assert ("checkerboard" in warnings) == (0 < inner.min() < inner.max())
         if "checkerboard" in warnings:
             assert f"get {' or '.join(map(str, sorted(set(inner.tolist()))))} taps" in warnings

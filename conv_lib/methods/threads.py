@@ -74,7 +74,7 @@ def band(axis, first, last):
     >>> band(Axis(6, 3, padding=1), 0, 3)
     (slice(0, 4, None), Axis(size=4, kernel_size=3, stride=1, padding=(1, 0), dilation=1, padding_mode='zeros'))
     """
-    start, stop = axis.taps(first)[0], axis.taps(last - 1)[-1] + 1
+    start, stop = axis.window(first)[0], axis.window(last - 1)[-1] + 1
     pixels = slice(max(0, start), min(axis.size, stop))
     return pixels, replace(axis, size=pixels.stop - pixels.start, padding=(pixels.start - start, stop - pixels.stop))
 

@@ -85,7 +85,7 @@ def tile_rows(rows):
     step = rows.dilation
     for phase in range(min(step, rows.output_size)):
         for row in range(phase, rows.output_size, ROWS * step):
-            yield row, rows.taps(row)[0]
+            yield row, rows.window(row)[0]
 
 
 def convolve_part(x, weight, y, rows, columns):
