@@ -247,8 +247,7 @@ def _account(model, shapes, steps, fault, traced):
         remarks.append("torch.fx cannot trace this model: the connections between its layers are unknown, and so are the fields")
     lost = _lost(shapes, steps, n) if traced and not fault else {}
     if lost:
-        reach = "reach" if sum(map(len, lost.values())) > 1 else "reaches"
-        remarks.append(f"of the picture, {unread_text(lost)} {reach} no output")
+        remarks.append(f"no output reads {unread_text(lost)} of the picture")
     shown = shapes[0] if len(shapes) == 1 else tuple(shapes)
     parameters = sum(p.numel() for p in model.parameters())
     return Network(

@@ -7,7 +7,7 @@ import re
 from conv_lib.figures.bundle import page_script, page_style
 from figures_engine import evaluate
 
-DECLARED = re.compile(r"^const (\w+) = \(\(\) => \{$", re.MULTILINE)
+DECLARED = re.compile(r"^const (\w+) = part\(\(", re.MULTILINE)
 # What the host asks of a page, where none is; it has no figures.
 PAGE = """
 globalThis.window ??= globalThis;
@@ -22,6 +22,7 @@ def test_a_script_of_its_own_takes_what_it_shares_from_the_first():
     assert {"core", "ui", "shape", "host"} <= set(DECLARED.findall(first))
     assert DECLARED.findall(second) == ["question"]
     assert "host.start({ question });" in second and "Object.assign(convLib, { question });" in second and "host.start({ shape });" in first
+    assert "Object.assign(convLib" not in page_script(["question"], shared=["shape"], kept=False)
 
 
 def test_both_scripts_run_one_behind_the_other():

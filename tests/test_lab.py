@@ -19,7 +19,7 @@ from conv_lib import network
 CASES = {case["name"]: case for case in json.loads((Path(__file__).parent / "lab_cases.json").read_text(encoding="utf-8"))}
 # A report as plain values: numbers beyond 2^53 as text, and all that is said in one list.
 READ = """([text, options]) => {
-  const report = lab_read.read(text, options);
+  const report = structuredClone(lab_read.read(text, options));
   const number = (value) => typeof value === "bigint" ? String(value) : value;
   const { failure, message } = report;
   const said = [
@@ -186,6 +186,16 @@ def test_positions_are_followed_once_however_many_layers_repeat_them():
     for text in texts:
         (steps,) = run(["lab_read"], count, [[text, {"shape": "2, 3, 24, 21"}]], patch)
         assert steps == 24 + 21
+
+
+def test_a_long_model_is_told_in_pieces_of_a_few_rows():
+    told = """([text, options]) => {
+      const pieces = [];
+      lab_read.answer([text, options], (piece) => pieces.push(structuredClone(piece)));
+      return pieces.map(([report, rows, more]) => [report && report.count, rows.length, more]);
+    }"""
+    long, none = run(["lab_read"], told, [["nn.ReLU()\n" * 1200, {"shape": "2, 3, 6, 8"}], ["", {}]])
+    assert long == [[1200, 500, True], [None, 500, True], [None, 200, False]] and none == [[0, 0, False]]
 
 
 def test_a_text_that_is_cut_gives_no_sums_of_the_whole():

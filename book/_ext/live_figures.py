@@ -35,7 +35,8 @@ def write_assets(app: Sphinx) -> None:
     bundles = {cls.bundle: sorted(other.module for other in CLASSES if other.bundle == cls.bundle) for cls in CLASSES}
     for bundle, modules in bundles.items():
         shared = [module for other in _before(bundle) for module in bundles[other]]
-        _write(folder / f"live-{bundle}.js", _short(page_script(modules, shared)))
+        kept = any(bundle in cls.needs for cls in CLASSES)
+        _write(folder / f"live-{bundle}.js", _short(page_script(modules, shared, kept)))
         _write(folder / f"live-{bundle}.css", page_style(modules, shared))
     _write(folder / PHOTO, photo_script())
 

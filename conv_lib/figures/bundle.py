@@ -1,36 +1,40 @@
 """The browser code of the figures, joined into one script.
 
-Every file under ``static/`` is an ES module. It may only import by name from a sibling, in one line,
-``import { a, b as c } from "./core.js";``, and export functions and constants where they are declared. Joined, each module keeps
-a scope of its own, so that one text without imports runs as an anywidget module, and inside a classic script of a page.
+Every file under ``static/`` is an ES module. It may only import from a sibling, in one line, by name,
+``import { a, b as c } from "./core.js";``, or as a whole, ``import * as core from "./core.js";``, and export functions and constants
+where they are declared. Joined, each module is a function of those that it imports, so that one text without imports runs as an
+anywidget module, and inside a classic script of a page. What the function gives knows it as ``make``, and its arguments as ``used``:
+a module can be made again in another thread.
 """
 
 import re
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-_IMPORT = re.compile(r'^import \{(.+?)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\* as (\w+)|\{(.+?)\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_PART = "const part = (make, ...used) => Object.assign(make(...used), { make, used });"
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 
 
 def joined(*modules, without=()):
-    """The modules and all they import, in order of use, each as ``const name = (() => {...})();``; not those of `without`."""
-    return "\n".join(_scoped(name) for name in _needed(modules) if name not in without)
+    """The modules and all they import, in order of use, each as ``const name = part((...) => {...}, ...);``; not those of `without`."""
+    return "\n".join([_PART, *(_scoped(name) for name in _needed(modules) if name not in without)])
 
 
-def page_script(modules, shared=()):
+def page_script(modules, shared=(), kept=True):
     """One classic script of a published page: the figures in `modules`, and the host that starts them.
 
-    `shared` are the modules of the page's scripts that run before: what is in them is not brought again.
+    `shared` are the modules of the page's scripts that run before: what is in them is not brought again. `kept`: whether another
+    script may take from this one what is in it.
     """
     had, needed = _needed([*shared, "host"] if shared else []), _needed([*modules, "host"])
     taken = ", ".join(name for name in needed if name in had)
-    kept = ", ".join(needed)
     code = f"{joined(*needed, without=had)}\nhost.start({{ {', '.join(modules)} }});"
     if shared:
         own = ", ".join(name for name in needed if name not in had)
-        return f"((convLib) => {{\nconst {{ {taken} }} = convLib;\n{code}\nObject.assign(convLib, {{ {own} }});\n}})(window.convLib);\n"
-    return f"window.convLib = (() => {{\n{code}\nreturn {{ {kept} }};\n}})();\n"
+        code += f"\nObject.assign(convLib, {{ {own} }});" * kept
+        return f"((convLib) => {{\nconst {{ {taken} }} = convLib;\n{code}\n}})(window.convLib);\n"
+    return f"window.convLib = (() => {{\n{code}\nreturn {{ {', '.join(needed)} }};\n}})();\n"
 
 
 def page_style(modules, shared=()):
@@ -61,14 +65,20 @@ def _collect(name, order):
     if name in order:
         return
     for match in _IMPORT.finditer(_source(name)):
-        _collect(match[2], order)
+        _collect(match[3], order)
     order.append(name)
 
 
 def _scoped(name):
     text = _source(name)
     exports = ", ".join(match[1] for match in _EXPORT.finditer(text))
-    body = _EXPORT.sub("", _IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {found[2]};", text))
+    used = ", ".join(dict.fromkeys(match[3] for match in _IMPORT.finditer(text)))
+    body = _EXPORT.sub("", _IMPORT.sub(_taken, text))
     lines = (line.strip() for line in body.splitlines())
     body = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return f"const {name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
+    return f"const {name} = part(({used}) => {{\n{body}\nreturn {{ {exports} }};\n}}{', ' * bool(used)}{used});"
+
+
+def _taken(found):
+    whole, names, module = found.groups()
+    return f"const {whole} = {module};" if whole else f"const {{{names.replace(' as ', ': ')}}} = {module};"

@@ -23,8 +23,15 @@ def paste(page: Page, text: str, shape: str = "", given: dict | None = None) -> 
     page.get_by_role("textbox", name="Input shape").fill(shape)
     page.get_by_role("textbox", name="Input shape").blur()
     for name, value in (given or {}).items():
+        read(page)
         page.get_by_role("textbox", name=name, exact=True).fill(value)
     page.get_by_role("textbox", name="Layer, model or message").blur()
+    read(page)
+
+
+def read(page: Page) -> None:
+    """Waits until what stands in the box has been read."""
+    expect(page.locator(".cl-lab-table")).to_have_attribute("aria-busy", "false")
 
 
 def table(page: Page) -> list[list[str]]:
@@ -74,7 +81,7 @@ def test_names_that_the_text_leaves_open_are_asked_for(page):
     paste(page, "nn.Conv2d(c_in, c_out, (3, 5), stride=(1, 2), groups=c_in)", "2, 4, 6, 8", {"c_in": "4", "c_out": "8"})
     expect(page.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("depthwise, multiplier 2")
     assert table(page)[1][1:4] == ["(2, 8, 4, 2)", "128", "1,920"]
-    expect(page.get_by_text("Of your picture, column 7 reaches no output.")).to_be_visible()
+    expect(page.get_by_text("No output reads column 7 of your picture.")).to_be_visible()
     assert table(page)[0] == ["layer", "output", "parameters", "MACs", "unread", "field", "note"]
 
 
@@ -87,6 +94,34 @@ def test_a_long_text_is_drawn_two_hundred_rows_at_a_time(page):
     expect(rows).to_have_count(1 + 250 + 1)
     expect(more).to_be_hidden()
     assert [row[0] for row in table(page)[1:-1]] == [f"{index} ReLU" for index in range(250)]
+
+
+LONG = "class Net(nn.Module):\n    def __init__(self):\n        self.a = nn.Conv2d(3, 3, (3, 5), padding=(1, 2))\n"
+LONG += "    def forward(self, x):\n" + "        x = F.relu(self.a(x))\n" * 10_000 + "        return x"
+COUNTED = """() => {
+  const end = Worker.prototype.terminate;
+  window.ended = 0;
+  Worker.prototype.terminate = function () { window.ended += 1; end.call(this); };
+}"""
+
+
+def test_a_model_of_10_000_layers_is_read_beside_the_page_and_a_newer_text_ends_the_reading(page):
+    paste(page, "nn.ReLU()", "1, 3, 8, 9")
+    page.evaluate(COUNTED)
+    # Both in one task of the page: nothing of the long text can be answered between them, unless it was read in that task.
+    typed = """([long, short]) => {
+      const box = document.querySelector(".cl-lab-box"), said = () => document.querySelector("[role=status]").textContent;
+      const put = (text) => { box.value = text; box.dispatchEvent(new Event("change")); return said(); };
+      return [put(long), put(short)];
+    }"""
+    before = page.get_by_role("status").text_content()
+    assert page.evaluate(typed, [LONG, "nn.Conv2d(3, 8, (3, 5))"]) == [before, before]
+    read(page)
+    assert page.evaluate("window.ended") == 1 and table(page)[1][:2] == ["0 Conv2d", "(1, 8, 6, 5)"]
+    page.evaluate(typed, ["nn.ReLU()", LONG])
+    expect(page.get_by_role("status")).to_have_text("10,000 layers read; every size fits.", timeout=60_000)
+    read(page)
+    assert page.get_by_role("button", name="Show more of 20,000 rows").is_visible()
 
 
 def test_a_link_brings_all_of_it_back(opened):

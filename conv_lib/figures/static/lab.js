@@ -3,14 +3,16 @@
 import { plural } from "./core.js";
 import { pack, unpack } from "./lab_link.js";
 import { detail } from "./lab_detail.js";
-import { read } from "./lab_read.js";
-import { COLUMNS, asMarkdown, asText, cells, totals } from "./lab_text.js";
+import * as engine from "./lab_read.js";
+import { COLUMNS, asMarkdown, asText, cells, remarks } from "./lab_text.js";
+import { reader } from "./lab_thread.js";
 import { figure } from "./life.js";
 import { button, copy, flash, h, select, setText, uniqueId } from "./ui.js";
 
 const WAIT = 120; // ms after the last key
 const PAGE = 200; // rows that are drawn at a time
 const SEEN = 60; // of these the first, more than a window shows: they are drawn with the answer, the others right after it
+const PATIENCE = 400; // ms after which it says that it reads
 const NONE = "choose one";
 
 function trust({ text, shape, given }) {
@@ -27,6 +29,10 @@ export function render({ model, el }) {
   let shown = 0;
   let waiting = null;
   let drawing = null;
+  const thread = reader(engine);
+  let slow = null;
+  let answered = () => {};
+  let answer = null; // a promise: the whole of it is here
 
   const boxId = uniqueId();
   const box = h("textarea", { id: boxId, class: "cl-lab-box", rows: 10, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
@@ -43,7 +49,7 @@ export function render({ model, el }) {
   const more = button("Show more rows", () => upTo(shown + PAGE), { kind: "cl-lab-more" });
   const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs are of the whole batch, without bias, pooling and norm. Unread: of this layer's own input. ~ marks what is assumed, ? what is unknown.");
   const tool = (name, text) => {
-    const made = button(name, async () => { await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
+    const made = button(name, async () => { await answer; await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
     return made;
   };
   base.root.classList.add("cl-lab");
@@ -85,23 +91,39 @@ export function render({ model, el }) {
 
   // Drawing ------------------------------------------------------------------------------------------------------------------
 
+  // What the book shows stands there at once; what is pasted is read beside, while one types on.
   function draw(_, state) {
     const key = JSON.stringify(state);
     if (key === drawn) return;
-    const focused = document.activeElement;
-    if (box.value !== state.text) box.value = state.text;
+    const first = !drawn;
     drawn = key;
-    report = read(state.text, { shape: state.shape, given: state.given });
-    if (focused !== shape) shape.value = state.shape || told(report);
+    if (box.value !== state.text) box.value = state.text;
     examples.set(choices.find(([, text]) => text.trim() === state.text.trim())?.[0] ?? NONE);
-    base.tell(report.sentence);
-    ask();
-    tellFailure();
-    tellRemarks();
-    rows();
+    clearTimeout(slow);
+    slow = setTimeout(() => base.tell("Reading …"), PATIENCE);
+    table.ariaBusy = "true";
+    answer ??= new Promise((done) => { answered = done; });
+    thread.ask([state.text, { shape: state.shape, given: state.given }], (piece) => take(piece, state), first);
   }
 
-  function ask() {
+  function take([head, some, more], state) {
+    if (head) {
+      clearTimeout(slow);
+      report = { ...head, rows: some };
+      if (document.activeElement !== shape) shape.value = state.shape || told(report);
+      base.tell(report.sentence);
+      askNames();
+      tellFailure();
+      tellRemarks();
+      rows();
+    } else report.rows.push(...some);
+    if (more) return;
+    table.ariaBusy = "false";
+    answered();
+    answer = null;
+  }
+
+  function askNames() {
     const names = report.asked.map(({ name }) => name);
     for (const [name, { el: field }] of fields) {
       if (names.includes(name)) continue;
@@ -137,11 +159,7 @@ export function render({ model, el }) {
   }
 
   function tellRemarks() {
-    const lines = [
-      ...report.remarks.filter(({ text }) => text !== report.sentence).map(({ line, text }) => line ? `Line ${line}: ${text}` : text),
-      ...(report.reading.length ? [`A reading, since print(model) does not show the order: ${report.reading.join("; ")}.`] : []),
-      ...(report.lost && Object.keys(report.lost).length ? [`Of your picture, ${totals(report).unread} ${Object.values(report.lost).flat().length > 1 ? "reach" : "reaches"} no output.`] : []),
-    ];
+    const lines = remarks(report);
     list.hidden = !lines.length;
     list.replaceChildren(...lines.slice(0, 30).map((text) => h("li", {}, text)));
   }
@@ -151,13 +169,13 @@ export function render({ model, el }) {
     clearTimeout(drawing);
     const some = report.rows.length > 0;
     table.hidden = legend.hidden = !some;
-    setText(more.lastChild, `Show more of ${plural(report.rows.length, "row")}`);
+    setText(more.lastChild, `Show more of ${plural(report.count, "row")}`);
     body.replaceChildren();
     shown = 0;
     upTo(SEEN);
     drawing = setTimeout(() => upTo(PAGE));
     if (!some) return foot.replaceChildren();
-    const sum = totals(report);
+    const sum = report.totals;
     foot.replaceChildren(h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, "total"),
       COLUMNS.slice(1).map((name) => cell(name, sum[name] ?? "", name === "unread" && sum.unread ? "of the picture" : null))));
   }
@@ -165,7 +183,7 @@ export function render({ model, el }) {
   function upTo(count) {
     body.append(...report.rows.slice(shown, count).map(line));
     shown = Math.max(shown, count);
-    more.hidden = report.rows.length <= Math.max(shown, PAGE); // not for the moment before the others
+    more.hidden = report.count <= Math.max(shown, PAGE); // not for the moment before the others
   }
 
   function cell(name, text, title = null) {
@@ -203,6 +221,8 @@ export function render({ model, el }) {
   return () => {
     clearTimeout(waiting);
     clearTimeout(drawing);
+    clearTimeout(slow);
+    thread.stop();
     close();
     base.end();
   };

@@ -22,9 +22,8 @@ export function readCode(text, { given = {}, shapes = null, changes = null } = {
     source = shape ? "the text" : null;
     if (shapes) [shape, source] = [shapes[0], "given"];
     const pictures = (shapes ?? [shape]).map((one) => graph.input(one));
-    const root = single ?? { tops };
-    if (root.tops) chain(found, tops, pictures[0]);
-    else found.forward(root, padded(found, root, pictures));
+    if (single) found.forward(single, padded(found, single, pictures));
+    else chain(found, tops, pictures[0]);
   } else if (shapes) [shape, source] = [shapes[0], "given"];
   return { ...found, modules, shape, source, single };
 }

@@ -37,8 +37,7 @@ export function detail(row, report) {
 
 // [name, render, state] of the figures whose limits this layer keeps.
 function figuresOf(row, report) {
-  const { layer } = row;
-  const input = row.source?.sources?.[0]?.shape;
+  const { layer, input } = row;
   if (!layer || !input || report.kind === "keras" || !/^(Conv|MaxPool|AvgPool)\dd$/.test(layer.kind)) return [];
   const { args } = layer;
   const n = Number(layer.kind.at(-2));
@@ -56,17 +55,17 @@ function figuresOf(row, report) {
     if (Math.max(inside, outside) <= MOST.connected && kernel[0] <= 7) list.push(["Groups", renderGroups, { in_channels: inside, out_channels: outside, groups, kernel_size: kernel[0] }]);
     if (Math.max(inside, outside, sizes[0]) <= MOST.channels && kernel[0] <= 7) list.push(["Cost", renderCost, { in_channels: inside, out_channels: outside, size: sizes[0], kernel_size: kernel[0], groups }]);
   }
-  const stack = stackOf(row.source);
+  const stack = stackOf(row, report.rows);
   const span = stack.reduceRight((size, [k, s, d]) => (size - 1) * s + d * (k - 1) + 1, 1);
   if (stack.length && stack.length <= MOST.layers && stack.flat().every((number) => number <= MOST.number) && span <= MOST.field) list.push(["Field", renderField, { layers: stack }]);
   return list;
 }
 
 // The windows from the picture to this row, first layer first, where they stand in one line: [kernel, stride, dilation]. Else none.
-function stackOf(row) {
+function stackOf(row, rows) {
   const stack = [];
-  for (let at = row, steps = 0; at && steps < 500; at = at.inputs?.[0], steps += 1) {
-    if (at.inputs?.length > 1 || /Transpose|Upsample|interpolate|Adaptive/.test(at.kind)) return [];
+  for (let at = row, steps = 0; at && steps < 500; at = rows[at.from[0]], steps += 1) {
+    if (at.from.length > 1 || /Transpose|Upsample|interpolate|Adaptive/.test(at.kind)) return [];
     if (!at.layer || !/^(Conv|MaxPool|AvgPool)/.test(at.layer.kind)) continue;
     const { args } = at.layer;
     const numbers = [args.kernel_size, args.stride ?? args.kernel_size, args.dilation ?? 1].map((value) => [value].flat()[0]);

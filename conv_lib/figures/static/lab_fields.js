@@ -7,6 +7,8 @@
 // A map says how the outputs of one layer read its input along an axis: { period, advance, runs(output), size, outputs, from(position) }.
 // Each run is [first, count, step]; `from` leads a position outside the input to the one it is copied from, or to -1.
 
+import { divisor } from "./messages.js";
+
 const MOST = 4096;
 
 export const WHOLE = { whole: true };
@@ -108,9 +110,4 @@ function united(runs) {
     else if (high > last[1]) last[1] = high;
   }
   return all;
-}
-
-export function divisor(a, b) {
-  while (b) [a, b] = [b, a % b];
-  return a;
 }

@@ -2,8 +2,7 @@
 // "computed" from the text, "assumed" (a reading that agrees with the text), "read" in it, or "unknown".
 
 import { START, measured, reached, through, together } from "./lab_fields.js";
-import { Fault, LAYERS, parametersOf } from "./lab_layers.js";
-import { total } from "./lab_numbers.js";
+import { Fault, LAYERS, numbersIn, parametersOf } from "./lab_layers.js";
 import { readMessage } from "./messages.js";
 
 const CHANGES = /[Pp]ool|[Ff]old$|Bilinear|^GLU$|LSTM|GRU|RNN|Embed|Loss|Merg|Cell$/; // layers whose output has another shape than their input
@@ -48,11 +47,11 @@ export class Graph {
 
   // One layer or function on tensors. `layer`: { kind, args } of LAYERS, or { kind, forward } of its own; `module`: what holds its
   // parameters, counted once. `basis`: whether it runs here for certain.
-  step(layer, inputs, { name, kind = layer.kind, module = null, line = null, code = null, note = null }) {
+  step(layer, inputs, { name, kind = layer.kind, module = null, line = null, note = null }) {
     const known = LAYERS[layer.kind];
     const again = module && this.used.get(module);
     const row = {
-      name, kind, line, code, module, layer: known ? layer : null, inputs: inputs.map((x) => x.row), again: Boolean(again), notes: note ? [note] : [],
+      name, kind, line, module, layer: known ? layer : null, inputs: inputs.map((x) => x.row), again: Boolean(again), notes: note ? [note] : [],
       parameters: module ? (again ? 0 : parametersSafe(layer)) : 0, output: null, macs: known || layer.forward ? 0 : null,
       basis: inputs.some((x) => x.row?.basis === "assumed") ? "assumed" : this.basis,
     };
@@ -83,7 +82,7 @@ export class Graph {
     } catch (error) {
       throw this.fail(row, error instanceof Fault ? error : new Fault(error.message, error.message.replace(/\.$/, "")));
     }
-    if (found.weights) row.parameters = again ? 0 : parametersOf({ kind: layer.kind.replace(/^Lazy/, ""), args: layer.args, weights: found.weights }) ?? sizeOf(found.weights);
+    if (found.weights) row.parameters = again ? 0 : numbersIn(found.weights);
     if (!found.shape) {
       if (known?.weights(layer.args)?.length) row.macs = null;
       return out;
@@ -106,13 +105,8 @@ export class Graph {
   }
 }
 
-function sizeOf(shapes) {
-  return total(shapes.map((shape) => shape.reduce((all, size) => all * size, 1)));
-}
-
 function parametersSafe(layer) {
-  if (hasUnknown(layer.args)) return unknownMatters(layer) ? null : parametersOf(layer);
-  return parametersOf(layer);
+  return hasUnknown(layer.args) && unknownMatters(layer) ? null : parametersOf(layer);
 }
 
 // Whether an argument that is not known decides the number of parameters.

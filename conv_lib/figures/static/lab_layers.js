@@ -6,8 +6,8 @@
 // of the input without a link is read as a whole.
 
 import { PADDING_MODES, axis, padIndex } from "./core.js";
-import { divisor } from "./lab_fields.js";
-import { product } from "./lab_numbers.js";
+import { product, total } from "./lab_numbers.js";
+import { divisor } from "./messages.js";
 
 // What torch says (`message`), why (`cause`; null for what messages.js says of it), and `cures`: [text, changes of arguments of this
 // layer or null].
@@ -483,11 +483,11 @@ export function signature(kind) {
 
 export function parametersOf({ kind, args }) {
   const shapes = LAYERS[kind]?.weights(args);
-  return shapes ? shapes.reduce((all, shape) => all === null ? null : sum(all, product(...shape)), 0) : null;
+  return shapes ? numbersIn(shapes) : null;
 }
 
-function sum(a, b) {
-  if (b === null) return null;
-  const quick = Number(a) + Number(b);
-  return Number.isSafeInteger(quick) ? quick : BigInt(a) + BigInt(b);
+// How many numbers arrays of these shapes hold.
+export function numbersIn(shapes) {
+  const counts = shapes.map((shape) => product(...shape));
+  return counts.includes(null) ? null : total(counts);
 }

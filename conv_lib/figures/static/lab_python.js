@@ -43,8 +43,8 @@ class Float {
 
 // A layer, a container, or an object of a class of the text. `parts` are its modules and other attributes by name, in order.
 export class Module {
-  constructor(kind, { args = {}, parts = new Map(), defined = null, line = null, fault = null, code = null } = {}) {
-    Object.assign(this, { kind, args, parts, defined, line, fault, code, path: null, ran: false });
+  constructor(kind, { args = {}, parts = new Map(), defined = null, line = null, fault = null } = {}) {
+    Object.assign(this, { kind, args, parts, defined, line, fault, path: null });
   }
 
   get children() {
@@ -71,15 +71,14 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   let sizing = false;
   let alone = 0;
   const stop = (line, why) => { throw new Unread(line, why); };
+  const missing = (line, what, name) => stop(line, `this ${what} hangs on ${name}, which is not in the text: fill it in, or paste what print(model) gives`);
 
-  const globals = new Map();
+  const top = { names: new Map(), up: null };
   const filled = new Map();
   for (const [name, value] of Object.entries(given)) {
     const parsed = value.trim() ? statements(value).statements[0] : null;
     if (parsed?.t === "expr") filled.set(name, parsed.value);
   }
-
-  const ask = (name) => new Unknown(name);
 
   // A name whose value decides a number: it is asked for.
   function need(value, line) {
@@ -98,23 +97,23 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (name === "None") return null;
     if (classes.has(name)) return classes.get(name);
     if (name === "self") return self;
-    if (name === "Input" || name === "InputLayer") return { builtin: kerasInput };
     if (PACKAGES.has(name)) return { space: name };
-    if (BUILTINS[name]) return { builtin: BUILTINS[name] };
-    if (LAYERS[name] || CONTAINERS.includes(name)) return { layer: name };
-    if (name === "OrderedDict") return { builtin: (args) => args[0] ?? new Map() };
+    const known = common(name);
+    if (known) return known;
     if (["zeros", "reflect", "replicate", "circular", "same", "valid", "nearest", "bilinear", "trunc"].includes(name)) return name;
     if (INPUT_NAMES.has(name) && !env.up) return input(name);
-    if (/^[A-Z]/.test(name) && !/^[A-Z\d_]+$/.test(name)) return { layer: name, foreign: true };
-    if (name === "summary") return { builtin: summary };
-    if (name === "print") return { builtin: () => null };
-    return ask(name);
+    return /^[A-Z]/.test(name) && !/^[A-Z\d_]+$/.test(name) ? { layer: name } : new Unknown(name);
+  }
+
+  // What a name means alone and behind a package.
+  function common(name) {
+    const builtin = BUILTINS[name];
+    return builtin ? { builtin } : LAYERS[name] || CONTAINERS.includes(name) ? { layer: name } : null;
   }
 
   // The picture that the text speaks of and does not make.
   function input() {
-    const tensor = graph.input(shapes ? shapes[graph.inputs.length] ?? null : null);
-    return tensor;
+    return graph.input(shapes?.[graph.inputs.length] ?? null);
   }
 
   function summary(args, named, line) {
@@ -189,7 +188,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   function truth(value, line, what) {
     if (value instanceof Unknown) {
       need(value, line);
-      if (value.name) stop(line, `this \`${what}\` hangs on ${value.name}, which is not in the text: fill it in, or paste what print(model) gives`);
+      if (value.name) missing(line, `\`${what}\``, value.name);
       stop(line, `this \`${what}\` hangs on what is only known when the model runs: paste what print(model) gives`);
     }
     if (value instanceof Tensor) stop(line, `this \`${what}\` hangs on the numbers in a tensor: it is not followed`);
@@ -220,7 +219,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       if (value.parts.size || ["Sequential", "ModuleList"].includes(value.kind)) return value.children.map(([, child]) => child);
     }
     need(value, line);
-    if (value instanceof Unknown && value.name) return stop(line, `this loop hangs on ${value.name}, which is not in the text: fill it in, or paste what print(model) gives`);
+    if (value instanceof Unknown && value.name) return missing(line, "loop", value.name);
     return stop(line, "this loop runs over what is not known: paste what print(model) gives");
   }
 
@@ -406,13 +405,13 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (owner instanceof Module) {
       if (owner.parts.has(name)) return owner.parts.get(name);
       const own = owner.defined && method(owner.defined, name);
-      if (own) return { def: own, env: { names: globals, up: null }, self: owner };
+      if (own) return { def: own, env: top, self: owner };
       if (owner.defined?.statics?.has(name)) return owner.defined.statics.get(name);
       if (owner.args && name in owner.args) return owner.args[name];
       if (env.strict && !sizing && complete(owner) && !NATIVE.test(name)) throw absent(owner, name, line);
       return { method: name, owner };
     }
-    if (owner?.methods) return owner.statics?.get(name) ?? (method(owner, name) ? { def: method(owner, name), env: { names: globals, up: null } } : new Unknown());
+    if (owner?.methods) return owner.statics?.get(name) ?? (method(owner, name) ? { def: method(owner, name), env: top } : new Unknown());
     if (owner instanceof Unknown) return new Unknown(...owner.names);
     if (owner?.super) return { ...owner, name };
     if (Array.isArray(owner) && name === "values") return owner[0];
@@ -434,15 +433,9 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
 
   function inSpace(name, line) {
     if (name === "Parameter") return { builtin: ([value]) => value instanceof Tensor ? Object.assign(value, { isParameter: true }) : value };
-    if (LAYERS[name] || CONTAINERS.includes(name)) return { layer: name };
     if (opOf(name) || asLayer(name)) return { fn: name };
     if (["zeros", "ones", "randn", "rand", "empty", "full"].includes(name)) return { builtin: (args, named) => made(args, named, line) };
-    if (name === "summary") return { builtin: summary };
-    if (name === "Input" || name === "InputLayer") return { builtin: kerasInput };
-    if (name === "OrderedDict") return { builtin: (args) => args[0] ?? new Map() };
-    if (BUILTINS[name]) return { builtin: BUILTINS[name] };
-    if (/^[A-Z]/.test(name)) return { layer: name, foreign: true };
-    return { space: name, fn: name };
+    return common(name) ?? (/^[A-Z]/.test(name) ? { layer: name } : { space: name, fn: name });
   }
 
   // torch.zeros(4, 3, 32, 32): at the level of the text, a picture that a model may be given.
@@ -527,7 +520,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     if (!(owner instanceof Module) || !owner.defined) return null;
     const above = owner.defined.bases.map((base) => classes.get(base)).find(Boolean);
     const own = above && method(above, name);
-    if (own) return invoke({ def: own, env: { names: globals, up: null }, self: owner }, args, named, node.line);
+    if (own) return invoke({ def: own, env: top, self: owner }, args, named, node.line);
     if (name === "__init__") {
       const base = nativeBase(owner.defined);
       if (base === "Sequential") args.forEach((part, i) => owner.parts.set(String(i), part));
@@ -623,13 +616,10 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   function ofModule(owner, name, args, named, line) {
     if (name === "add_module" || name === "register_module") owner.parts.set(args[0], args[1]);
     else if (name === "register_parameter" || name === "register_buffer") owner.parts.set(args[0], name === "register_parameter" && args[1] instanceof Tensor ? Object.assign(args[1], { isParameter: true }) : args[1]);
-    else if (name === "add" && args[0] instanceof Module) owner.parts.set(String(owner.children.length), args[0]);
-    else if (name === "append") owner.parts.set(String(owner.children.length), args[0]);
+    else if (name === "append" || name === "add" && args[0] instanceof Module) owner.parts.set(String(owner.children.length), args[0]);
     else if (name === "extend") for (const part of iterate(args[0], line)) owner.parts.set(String(owner.children.length), part);
-    else if (name === "children" || name === "modules") return owner.children.map(([, child]) => child);
-    else if (name === "named_children") return owner.children.map(([key, child]) => [key, child]);
-    else if (name === "values") return owner.children.map(([, child]) => child);
-    else if (name === "items") return owner.children.map(([key, child]) => [key, child]);
+    else if (/^(?:children|modules|values)$/.test(name)) return owner.children.map(([, child]) => child);
+    else if (/^(?:named_children|items)$/.test(name)) return owner.children;
     else if (name === "forward") return forwardOf(owner, args, line);
     else if (["to", "cuda", "cpu", "eval", "train", "half", "float", "double", "apply", "requires_grad_"].includes(name)) return owner;
     else if (owner.defined && args[0] instanceof Tensor && !sizing) return unfollowed(`self.${name}`, args[0], line);
@@ -726,9 +716,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
 
   function instantiate(cls, args, named, line) {
     const module = new Module(cls.name, { defined: cls, line });
-    if (calls > MOST_CALLS) stop(line, "calls nested more than 60 deep");
     const init = method(cls, "__init__");
-    if (init) invoke({ def: init, env: { names: globals, up: null }, self: module }, args, named, line, true);
+    if (init) invoke({ def: init, env: top, self: module }, args, named, line, true);
     else if (nativeBase(cls) === "Sequential") container("Sequential", args, line).parts.forEach((part, key) => module.parts.set(key, part));
     return module;
   }
@@ -746,8 +735,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
       else if (star === "**") names.set(name, new Map(Object.entries(named)));
       else if (named[name] !== undefined) names.set(name, named[name]);
       else if (at < args.length) names.set(name, args[at++]);
-      else if (usual) names.set(name, filled.has(name) ? evaluate(filled.get(name), { names: globals, up: null }) : evaluate(usual, scope));
-      else names.set(name, filled.has(name) ? (asked.set(name, def.line), evaluate(filled.get(name), { names: globals, up: null })) : ask(name));
+      else if (usual) names.set(name, filled.has(name) ? evaluate(filled.get(name), top) : evaluate(usual, scope));
+      else names.set(name, filled.has(name) ? (asked.set(name, def.line), evaluate(filled.get(name), top)) : new Unknown(name));
     }
     calls += 1;
     try {
@@ -782,13 +771,14 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   function forwardOf(module, args, line, named = {}) {
     const own = module.defined && method(module.defined, "forward");
     if (!own) return runModule(module, args, named, line);
-    return invoke({ def: own, env: { names: globals, up: null }, self: module }, args, named, line);
+    return invoke({ def: own, env: top, self: module }, args, named, line);
   }
 
   // A function of one value; of one that is not known, not known.
   const pure = (work) => ([value], named, line) => value instanceof Unknown ? value : work(value, line);
 
   const BUILTINS = {
+    summary, Input: kerasInput, InputLayer: kerasInput, OrderedDict: ([first]) => first ?? new Map(), print: () => null,
     range: (args, named, line) => {
       if (args.some((arg) => arg instanceof Unknown)) return args.find((arg) => arg instanceof Unknown);
       const [start, end, pace] = args.length === 1 ? [0, number(args[0]), 1] : [number(args[0]), number(args[1]), number(args[2] ?? 1)];
@@ -838,7 +828,6 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     return list.some((one) => one instanceof Float) ? new Float(value) : value;
   }
 
-  const env = { names: globals, up: null };
   function attempt(work) {
     try {
       return work();
@@ -851,7 +840,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   }
   for (const statement of body) {
     if (graph.failure) break;
-    attempt(() => one(statement, env));
+    attempt(() => one(statement, top));
   }
 
   Object.assign(found, {

@@ -1,10 +1,10 @@
 // A text of any kind as one report: read(text, { shape, given }) gives
 // { kind, sentence, rows, parameters, macs, unknownMacs, failure, asked, shape, lost, remarks, reading, message, basis }.
-// Each row: { name, kind, output, parameters, macs, field, unread, notes, basis, state: "run" | "fails" | "not reached" | "never called", layer, line, code }.
+// Each row: { name, kind, output, parameters, macs, field, unread, notes, basis, state: "run" | "fails" | "not reached" | "never called", layer, line, code,
+// from: the places of the rows that it reads, input: the shape of the first }. All of it is plain data: it comes from another thread.
 
 import { axesOf, cures, fitting, lastMap, named, producer, readCode } from "./lab_code.js";
 import { plural } from "./core.js";
-import { divisor } from "./lab_fields.js";
 import { fieldOf, lost, unreadOf } from "./lab_graph.js";
 import { isKeras, kerasName } from "./lab_keras.js";
 import { LAYERS, parametersOf } from "./lab_layers.js";
@@ -13,9 +13,11 @@ import { asMaps, grouped, total } from "./lab_numbers.js";
 import { isPrint, printed } from "./lab_print.js";
 import { readTree } from "./lab_reading.js";
 import { isTable, readTable } from "./lab_tables.js";
-import { readMessage } from "./messages.js";
+import { totals } from "./lab_text.js";
+import { divisor, readMessage } from "./messages.js";
 
 const LONGEST = 1500000; // characters
+const PIECE = 500; // rows that are told at a time
 const PRINT = "paste what print(model) gives";
 
 // "1, 3, 224, 224" (also [..], (..), None for the batch; several behind ;) as lists of sizes; null when empty, an Error when it is none.
@@ -45,6 +47,7 @@ export function read(text, { shape = "", given = {} } = {}) {
   const finish = () => {
     if (wrongShape) report.remarks.unshift({ line: null, text: `The input shape: ${wrongShape}` });
     report.sentence = sentenceOf(report);
+    report.totals = totals(report);
     return report;
   };
   const odd = trouble(text);
@@ -62,6 +65,12 @@ export function read(text, { shape = "", given = {} } = {}) {
   else if (!(report.message && !/\b(?:nn|layers)\.|Conv\w*\(|Linear\(|class /.test(withoutMessage(short)))) fromCode(report, short, { shapes, given });
   if (report.kind === "nothing" && report.message) report.kind = "message";
   return finish();
+}
+
+// The same in pieces of a few rows, [report, rows, whether more follow], so that whoever takes them never works long; the first has the report.
+export function answer([text, options], post) {
+  const { rows, ...report } = read(text, options);
+  for (let at = 0; !at || at < rows.length; at += PIECE) post([at ? null : { ...report, count: rows.length }, rows.slice(at, at + PIECE), at + PIECE < rows.length]);
 }
 
 // The lines of a text that are no traceback and no message.
@@ -106,17 +115,15 @@ function fromCode(report, text, options) {
   if (keras) kerasRemarks(report, text, result);
 }
 
-const PLACES = ["", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-
 function kerasRemarks(report, text, { summaries, shape }) {
   const named = summaries[0]?.slice(1);
   if (named?.length === 4) report.remarks.push({ line: null, text: `input_shape=(${named.join(", ")}) holds a batch, which Keras adds itself: with it there are 5 axes. One picture is input_shape=(${named.slice(1).join(", ")}).` });
   if (report.failure) {
     const before = report.rows.slice(0, report.failure.row + 1);
     const { kind } = before.at(-1);
-    const place = PLACES[before.filter((row) => row.kind === kind).length];
+    const place = before.filter((row) => row.kind === kind).length;
     const heights = [report.shape?.sizes[1], ...before.map((row) => row.output?.[1])].filter(Number.isInteger);
-    if (place) report.failure.cause = `the ${place} ${kind}: ${report.failure.cause} (heights ${heights.join(" → ")})`;
+    report.failure.cause = `${kind} number ${place}: ${report.failure.cause} (heights ${heights.join(" → ")})`;
   }
   const first = shape?.slice(1);
   if (first?.length === 3 && first[0] <= 4 && first[0] < first[2] + 1 && !/channels_first/.test(text)) {
@@ -173,6 +180,7 @@ function assemble(report, { graph, modules, keras, shape, source, code }) {
   const size = (list) => list && list.map((side) => typeof side === "object" ? null : side);
   const picture = graph.inputs[0]?.shape?.slice(keras ? 1 : -n, keras ? 1 + n : undefined) ?? null;
   report.picture = picture;
+  const places = new Map(graph.rows.map((row, i) => [row, i]));
   report.rows = graph.rows.map((row) => {
     ran.add(row.module);
     let name = row.module ? names.get(row.module) ?? row.name : row.name;
@@ -187,14 +195,14 @@ function assemble(report, { graph, modules, keras, shape, source, code }) {
       name, kind: row.kind, output: keras && output ? [null, ...output.slice(1)] : output, parameters: row.parameters, macs: row.macs,
       field: row.output ? fieldOf(row, n, keras) : null, unread: unreadOf(row, n, keras), notes: [...row.notes, ...notesOf(row, n)],
       basis: row.output || row === failing ? row.basis : row.basis === "assumed" ? "assumed" : "unknown", state: row === failing ? "fails" : "run",
-      layer: row.layer, line: row.line, code: code(row), source: row,
+      layer: plainLayer(row.layer), line: row.line, code: code(row), from: row.inputs.map((one) => places.get(one) ?? null), input: row.sources?.[0]?.shape ?? null, foreign: row.foreign,
     };
   });
   for (const [name, module] of modules) {
     if (ran.has(module)) continue;
     const known = LAYERS[module.kind];
     const parameters = known && !module.fault ? safely(() => parametersOf(module)) : module.children.length ? 0 : null;
-    report.rows.push({ name, kind: module.kind, output: null, parameters, macs: null, field: null, unread: {}, notes: [], basis: "unknown", state: module.kind === "Parameter" ? "a parameter" : graph.failure || report.lostAt || report.stopped ? "not reached" : "never called", layer: known ? module : null, line: module.line, code: null });
+    report.rows.push({ name, kind: module.kind, output: null, parameters, macs: null, field: null, unread: {}, notes: [], basis: "unknown", state: module.kind === "Parameter" ? "a parameter" : graph.failure || report.lostAt || report.stopped ? "not reached" : "never called", layer: known ? plainLayer(module) : null, line: module.line, code: null, from: [], input: null });
   }
   const once = report.rows.map((row) => row.parameters);
   report.parameters = total(once);
@@ -204,7 +212,12 @@ function assemble(report, { graph, modules, keras, shape, source, code }) {
   report.lost = shape ? lost(graph, n, keras) : null;
   if (!graph.failure) return;
   const { row, message, type, cause } = graph.failure;
-  report.failure = { name: row.name, row: report.rows.findIndex(({ source: own }) => own === row), message, type: type ?? "RuntimeError", cause: inContext(row, cause, n), cures: [] };
+  report.failure = { name: row.name, row: places.get(row), message, type: type ?? "RuntimeError", cause: inContext(row, cause, n), cures: [] };
+}
+
+function plainLayer(layer) {
+  const simple = (value) => Array.isArray(value) ? value.map(simple) : typeof value === "object" && value ? value.name ?? "…" : value;
+  return layer && { kind: layer.kind, args: Object.fromEntries(Object.entries(layer.args).map(([name, value]) => [name, simple(value)])) };
 }
 
 function costs(row) {
@@ -262,7 +275,7 @@ function sentenceOf(report) {
   } else if (kind !== "table" && !shape) parts.push("give the input shape for sizes and MACs");
   else if (report.partial) parts.push("a part is not read: see below");
   else if (kind !== "table") parts.push(`every ${report.reading.length ? "printed number agrees" : "size fits"}${open_ ? ` up to ${open_.name}, which is not followed here` : ""}${report.reading.length ? "; the order is a reading, not in the text" : ""}`);
-  const foreign = [...new Set(rows.filter(({ source }) => source?.foreign).map((row) => row.kind))];
+  const foreign = [...new Set(rows.filter(({ foreign: own }) => own).map((row) => row.kind))];
   if (foreign.length && kind !== "table") parts.push(`this holds if ${foreign.slice(0, 3).join(", ")} keep${foreign.length > 1 ? "" : "s"} the shape of what comes in`);
   const idle = rows.filter((row) => row.state === "never called" && row.parameters);
   if (!failure && idle.length && !report.lostAt && shape) parts.push(`${idle.map(({ name }) => name).slice(0, 3).join(", ")} never called`);

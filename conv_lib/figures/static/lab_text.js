@@ -33,29 +33,37 @@ function lines(report) {
 }
 
 function total(report) {
-  const sum = totals(report);
+  const sum = report.totals;
   return ["total", "", sum.parameters, sum.MACs, sum.unread, "", ""];
 }
 
-function remarks(report) {
+// What is said below the table.
+export function remarks({ remarks: found, sentence, reading, lost, totals: { unread } }) {
+  return [
+    ...found.filter(({ text }) => text !== sentence).map(({ line, text }) => line ? `Line ${line}: ${text}` : text),
+    ...(reading.length ? [`A reading, since print(model) does not show the order: ${reading.join("; ")}.`] : []),
+    ...(lost && Object.keys(lost).length ? [`No output reads ${unread} of your picture.`] : []),
+  ];
+}
+
+function told(report) {
   const { failure, message } = report;
   return [
     ...(failure ? [`${failure.name}: ${failure.type}: ${failure.message}`, `Cause: ${failure.cause}.`, ...failure.cures.map((cure) => `Cure: ${cure}.`)] : []),
     ...(message && report.kind !== "message" ? [message.cause, message.cure] : []),
-    ...report.remarks.map(({ line, text }) => line ? `Line ${line}: ${text}` : text),
-    ...report.reading.map((text) => `Reading: ${text}.`),
+    ...remarks(report),
   ].filter(Boolean);
 }
 
 export function asMarkdown(report) {
   const row = (list) => `| ${list.map((cell) => String(cell).replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
   const table = report.rows.length ? [row(COLUMNS), row(["---", "---", "---:", "---:", "---", "---", "---"]), ...lines(report).map(row), row(total(report)), ""] : [];
-  return [report.sentence, "", ...table, ...remarks(report).map((text) => `- ${text}`)].join("\n").trimEnd();
+  return [report.sentence, "", ...table, ...told(report).map((text) => `- ${text}`)].join("\n").trimEnd();
 }
 
 export function asText(report) {
   const all = [COLUMNS, ...lines(report), total(report)].map((list) => list.map(String));
   const widths = COLUMNS.map((_, i) => Math.min(60, Math.max(...all.map((list) => list[i].length))));
   const line = (list) => list.map((cell, i) => i === 2 || i === 3 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])).join("  ").trimEnd();
-  return [report.sentence, "", ...(report.rows.length ? [...all.map(line), ""] : []), ...remarks(report)].join("\n").trimEnd();
+  return [report.sentence, "", ...(report.rows.length ? [...all.map(line), ""] : []), ...told(report)].join("\n").trimEnd();
 }

@@ -96,7 +96,7 @@ function root(n) {
   return n > 0 && side * side === n ? side : null;
 }
 
-function common(a, b) {
+export function divisor(a, b) {
   while (b) [a, b] = [b, a % b];
   return a;
 }
@@ -111,7 +111,7 @@ function nearSquare(n) {
 
 // How two numbers of features may come from maps: those numbers of maps that divide both and leave a square for the second.
 function asMaps(arrives, wanted) {
-  const shared = common(arrives, wanted);
+  const shared = divisor(arrives, wanted);
   if (!(shared > 0) || shared > 1e6) return [];
   const readings = [];
   for (let maps = shared; maps >= 1 && readings.length < 3; maps--) {
@@ -152,7 +152,7 @@ function channels(stretch) {
     notes.push(`Or it is one picture with ${got} channels: then in_channels=${got}.`);
     return told("error-channel-axis", `${got} pictures of ${input[2]}x${input[3]} have no channel axis, so they were read as one picture of ${got} channels.`, `x.unsqueeze(1), of shape ${shape([got, 1, input[2], input[3]])}.`);
   }
-  const step = common(want, got);
+  const step = divisor(want, got);
   if (step >= 8 && want !== got && want / step <= 16 && got / step <= 16) {
     notes.push(`${want} = ${want / step} * ${step}, ${got} = ${got / step} * ${step}${got < want ? ": where maps are concatenated, a branch may be missing" : ""}.`);
   }
