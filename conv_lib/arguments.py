@@ -171,7 +171,7 @@ def divides(groups, channels, name):
 def array(name, value, dimensions):
     """Check that `value` is a NumPy array of a supported dtype with as many axes as `dimensions` allows."""
     if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"`{name}` must be a NumPy array, not {kind_of(value)}{_as_array(name, value)}.")
+        raise TypeError(f"`{name}` must be a NumPy array, not {kind_of(value)}{cure_of_array(name, value)}.")
     if value.dtype.newbyteorder("=") not in DTYPES:
         raise TypeError(f"`{name}` has dtype {value.dtype}; supported are {', '.join(map(str, DTYPES))}.")
     if value.ndim not in dimensions:
@@ -184,7 +184,7 @@ def kind_of(value):
     return f"{type(value).__module__}.{type(value).__name__}".removeprefix("builtins.")
 
 
-def _as_array(name, value):
+def cure_of_array(name, value):
     """How to make an array of what callers pass for one, in words, or nothing."""
     if hasattr(value, "detach"):
         return f"; {name}.detach().cpu().numpy() is one"
@@ -439,9 +439,11 @@ def initialised(name, layer, parameter):
         raise TypeError(f"`{name}` is a {type(layer).__name__} whose weight has no shape yet: call it once, on an input of its kind.")
 
 
-def followed(model):
-    """Check that what a torch model computes can be followed, part by part."""
+def followed(model, module):
+    """Check that what a torch model computes can be followed, part by part; `module` is torch's class."""
     kind = type(model).__name__
+    if not isinstance(model, module):
+        raise TypeError(f"`model` (={show(model)}) must be a torch.nn.Module, not {kind}.")
     if kind in ("ModuleList", "ModuleDict"):
         parts = "model.values()" if kind == "ModuleDict" else "model"
         raise TypeError(f"`model` is a {kind}, which has no forward: nn.Sequential(*{parts}) calls its parts one after the other.")
@@ -522,6 +524,8 @@ def word(name, value):
     """`value`, if it is text."""
     if not isinstance(value, str):
         raise TypeError(f"`{name}` (={show(value)}) must be text, not {type(value).__name__}.")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"`{name}` (={show(value)}) holds half a character (a lone surrogate), which cannot be written.")
     return value
 
 

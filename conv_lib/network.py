@@ -187,11 +187,9 @@ def network(model, input_shape: Sequence[int]) -> Network:
     """
     from torch import nn
 
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"`model` (={arguments.show(model)}) must be a torch.nn.Module, not {type(model).__name__}.")
     while type(model).__name__ in WRAPPERS:
         model = getattr(model, WRAPPERS[type(model).__name__])
-    arguments.followed(model)
+    arguments.followed(model, nn.Module)
     shapes = _shapes(input_shape)
     from conv_lib.network_trace import follow  # imports torch
 

@@ -26,6 +26,7 @@ def pad_index(size: int, padding: IntOrPair, mode: str = "zeros", name: str = "a
     before, after = arguments.pair("padding", padding, 0)
     arguments.padding_mode(mode)
     arguments.padding_fits(mode, size, (before, after), name)
+    arguments.memory("The index", (before + size + after,), np.dtype(np.int64))
     return source(np.arange(-before, size + after), size, mode)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+import torch
 from conv_lib import Conv2d, cost, receptive_field
 from conv_lib.figures import (
     ConnectivityFigure,
     ConvolutionFigure,
     CostFigure,
+    LabFigure,
+    LearningFigure,
     PhotoFigure,
     Question,
     ReceptiveFieldFigure,
@@ -49,6 +54,31 @@ def test_a_question_refuses_by_the_kind_of_fault():
         Question("?", answer=1, explanation=" ")
     with pytest.raises(RefusedType, match="must hold whole numbers"):
         Question("?", answer=(1, 2.5))
+
+
+@pytest.mark.parametrize(
+    ("make", "trait", "value", "words"),
+    [
+        (ConvolutionFigure, "title", 3, "`title` (=3) must be text, not int"),
+        (ConvolutionFigure, "title", "half \ud83d", "lone surrogate"),
+        (ConvolutionFigure, "controls", None, "`controls` (=None) must be a list or tuple"),
+        (ConvolutionFigure, "x", torch.ones(3, 4, requires_grad=True), "not torch.Tensor; x.detach().cpu().numpy() is one"),
+        (ConvolutionFigure, "bias", torch.ones(1, device="meta"), "`bias` must hold numbers as an array does"),
+        (LabFigure, "examples", [3], "`examples` (=3) must be a list or tuple"),
+        (LearningFigure, "rate", np.array([0.01, 0.02]), "`rate` (=array("),
+        (lambda: Question("?", answer=1), "wrong", [(2, "a", "b")], "`len(wrong)` (=3)"),
+        (lambda: Question("?", answer=1), "wrong", 2, "`wrong` (=2) must be a list or tuple"),
+        (lambda: Question("?", answer=1), "choices", 2, "`choices` (=2) must be a list or tuple"),
+        (lambda: Question("?", answer=1), "explanation", np.ones(2), "`explanation` (=array([1., 1.])) must be text"),
+        (lambda: Question("?", answer=1), "answer", [[1, 2], [3]], "rows of equal length"),
+    ],
+)
+def test_a_figure_refuses_in_words_of_its_own(make, trait, value, words):
+    figure = make()
+    before = repr(figure)
+    with pytest.raises(Refused, match=re.escape(words)):
+        setattr(figure, trait, value)
+    assert repr(figure) == before
 
 
 def test_what_figures_compute_is_what_conv_lib_computes():

@@ -54,7 +54,7 @@ def test_traits_are_plain_lists_and_whole_numbers_stay_whole():
         ("x", [[1, 2], [3]], "`x` must have rows of equal length."),
         ("x", np.zeros((6, 17)), "too large to be shown"),
         ("padding", 20, "too large to be shown"),
-        ("controls", ["stride", "colour"], "`controls` (='colour') must be among"),
+        ("controls", ["stride", "colour"], "`controls` (='colour') must be one of"),
         ("at", (0, 0), "`at` (=(0, 0)) must be (channel, row, column)."),
         ("at", (0, -1, 0), "`at[1]` (=-1) must be at least 0."),
     ],

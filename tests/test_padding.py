@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import DTYPES, LAYOUTS, MODES, examples, laid_out, numbers, pairs, values
 
+from checks import refusal
 from conv_lib import pad
 from conv_lib.padding import pad_index
 
@@ -78,3 +79,7 @@ def test_circular_padding_may_be_as_large_as_the_input_and_reflect_one_less():
     assert pad(np.array([[7]]), 0, "reflect").tolist() == [[7]]
 
 
+
+
+def test_an_index_that_no_memory_holds_is_refused():
+    refusal(lambda: pad_index(5, (0, 2**62)), "The index", 2**62 + 5)

@@ -225,7 +225,7 @@ FAULTS = (
         "not isinstance(value, np.ndarray)",
     ),
     fault("an array in the other byte order is refused", "uneven", "arguments.py:array", 'value.dtype.newbyteorder("=")', "value.dtype"),
-    fault("a tensor gets no cure of its own", "uneven", "arguments.py:_as_array", 'hasattr(value, "detach")', "False"),
+    fault("a tensor gets no cure of its own", "uneven", "arguments.py:cure_of_array", 'hasattr(value, "detach")', "False"),
     fault(
         "weight.shape[1] is explained to whoever groups", "uneven",
         "arguments.py:arrays", "groups > 1 and x.shape[-3] == weight.shape[1]", "groups > 1",

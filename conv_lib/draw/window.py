@@ -31,6 +31,7 @@ def convolution(
     """
     plan = make_plan(x, weight, bias, stride, padding, dilation, groups, padding_mode)
     rows, columns = plan.rows, plan.columns
+    arguments.word("question", question)
     arguments.drawable("x", x, (3, 4))
     arguments.drawn("x", max(rows.padded_size, columns.padded_size), "padded rows or columns")
     arguments.drawn("weight", weight.shape[1], "channels")

@@ -36,6 +36,18 @@ class RefusedType(Refused, TypeError):
     """The wrong kind of thing, given to a figure."""
 
 
+class Text(traitlets.Unicode):
+    """A trait that is text, refused in the words of conv_lib."""
+
+    def validate(self, figure, value):
+        try:
+            return arguments.word(self.name, value)
+        except TypeError as error:
+            raise RefusedType(str(error)) from None
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+
 class LiveFigure(anywidget.AnyWidget):
     """A figure that is live in Jupyter and in the published page.
 
@@ -50,7 +62,7 @@ class LiveFigure(anywidget.AnyWidget):
     bundle = "figures"
     needs = ()
     told = ()
-    title = traitlets.Unicode(help="The name of the figure, shown above it.").tag(sync=True)
+    title = Text(help="The name of the figure, shown above it.").tag(sync=True)
 
     def __init_subclass__(cls, **keywords):
         if "module" in vars(cls):  # not for the class that anywidget derives from it for each figure
@@ -109,6 +121,9 @@ def numbers(name, value, dimensions, most=LARGEST):
         found = np.asarray(value)
     except ValueError:
         raise ValueError(f"`{name}` must have rows of equal length.") from None
+    except (RuntimeError, TypeError):  # a tensor with a gradient, without numbers, or not laid out as an array
+        kind, cure = arguments.kind_of(value), arguments.cure_of_array(name, value)
+        raise TypeError(f"`{name}` must hold numbers as an array does, not {kind}{cure}.") from None
     if found.dtype.kind not in "iuf":  # an object array holds whole numbers, if they are larger than any of NumPy's
         for one in found.ravel().tolist():
             if isinstance(one, bool) or not isinstance(one, Real):

@@ -5,7 +5,7 @@ import traitlets
 
 from conv_lib import arguments, conv2d
 from conv_lib.backward import bias_gradient, input_gradient, weight_gradient
-from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.figures.base import LiveFigure, Text, numbers, plain
 from conv_lib.layer import Gradients
 from conv_lib.plan import make_plan
 
@@ -76,7 +76,7 @@ class ConvolutionFigure(LiveFigure):
     predict = traitlets.Any(None).tag(sync=True)
     direction = traitlets.Any("forward").tag(sync=True)
     grad_output = traitlets.Any(None).tag(sync=True)
-    title = traitlets.Unicode("Convolution").tag(sync=True)
+    title = Text("Convolution").tag(sync=True)
 
     def __init__(self, x=None, weight=None, bias=None, **traits):
         given = {"x": x, "weight": weight, "bias": bias}
@@ -170,17 +170,15 @@ def _drawable(name, shape, most):
 
 
 def _controls(names):
-    names = [names] if isinstance(names, str) else list(names)
-    for name in names:
-        if name not in CONTROLS:
-            raise ValueError(f"`controls` (={name!r}) must be among {', '.join(map(repr, CONTROLS))}.")
-    return names
+    names = [names] if isinstance(names, str) else names
+    arguments.sequence("controls", names)
+    return [arguments.among("controls", name, CONTROLS) for name in names]
 
 
 def _inside(at, sizes):
     """The cell `at`, moved to the last one along an axis that has become shorter."""
     if not isinstance(at, (tuple, list)) or len(at) != len(sizes):
-        raise ValueError(f"`at` (={at!r}) must be (channel, row, column).")
+        raise ValueError(f"`at` (={arguments.show(at)}) must be (channel, row, column).")
     return [min(arguments.whole(f"at[{i}]", index, 0), size - 1) for i, (index, size) in enumerate(zip(at, sizes))]
 
 
@@ -197,4 +195,4 @@ def _question(predict):
         return predict
     if isinstance(predict, (tuple, list)) and len(predict) == 2 and isinstance(predict[0], str):
         return [predict[0], plain(numbers("predict[1]", predict[1], (0,)))]
-    raise TypeError(f"`predict` (={predict!r}) must be a question, a pair (question, number) or None.")
+    raise TypeError(f"`predict` (={arguments.show(predict)}) must be a question, a pair (question, number) or None.")

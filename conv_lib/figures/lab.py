@@ -56,7 +56,10 @@ class LabFigure(LiveFigure):
 
     def check(self, state):
         if not isinstance(state["given"], dict):
-            raise TypeError(f"`given` (={state['given']!r}) must be a dict, not {type(state['given']).__name__}.")
+            raise TypeError(f"`given` (={arguments.show(state['given'])}) must be a dict, not {type(state['given']).__name__}.")
+        arguments.sequence("examples", state["examples"])
+        for example in state["examples"]:
+            arguments.sequence("examples", example)
         examples = [list(example) for example in state["examples"]]
         if any(len(example) != 3 for example in examples):
             raise ValueError("`examples` must hold a name, a text and an input shape each.")

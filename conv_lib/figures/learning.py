@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from conv_lib import arguments, conv2d, grad
-from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.figures.base import LiveFigure, Text, numbers, plain
 
 HIDDEN = {
     "Sobel": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
@@ -57,7 +57,7 @@ class LearningFigure(LiveFigure):
     seed = traitlets.Any(1).tag(sync=True)
     rate = traitlets.Any(0.01).tag(sync=True)
     steps = traitlets.Any(0).tag(sync=True)
-    title = traitlets.Unicode("A kernel that learns").tag(sync=True)
+    title = Text("A kernel that learns").tag(sync=True)
 
     def check(self, state):
         x = numbers("x", state["x"], (2,), MOST_NUMBER)
@@ -70,8 +70,8 @@ class LearningFigure(LiveFigure):
             hidden = plain(hidden)
         elif hidden not in HIDDEN:
             raise ValueError(f"`hidden` (={hidden!r}) must be 'Sobel', 'blur' or 3 x 3 numbers.")
-        if isinstance(state["rate"], bool) or state["rate"] not in RATES:
-            raise ValueError(f"`rate` (={state['rate']!r}) must be one of {', '.join(map(str, RATES))}.")
+        if not isinstance(state["rate"], float) or state["rate"] not in RATES:
+            raise ValueError(f"`rate` (={arguments.show(state['rate'])}) must be one of {', '.join(map(str, RATES))}.")
         return {
             "x": plain(x),
             "hidden": hidden,

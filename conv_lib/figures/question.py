@@ -2,7 +2,6 @@
 
 from html import escape
 
-import numpy as np
 import traitlets
 
 from conv_lib import arguments
@@ -46,24 +45,29 @@ class Question(LiveFigure):
     choices = traitlets.Any(None).tag(sync=True)
 
     def __init__(self, prompt, *, answer, wrong=None, explanation="", choices=None):
-        super().__init__(prompt=prompt, answer=answer, wrong=wrong or {}, explanation=explanation, choices=choices)
+        super().__init__(prompt=prompt, answer=answer, wrong={} if wrong is None else wrong, explanation=explanation, choices=choices)
 
     def check(self, state):
         choices = state["choices"]
         if choices is not None:
+            arguments.sequence("choices", choices)
             choices = [_text("choices", choice) for choice in choices]
             if state["answer"] not in choices:
-                raise ValueError(f"`answer` (={state['answer']!r}) must be one of `choices`.")
-        wrong = state["wrong"].items() if isinstance(state["wrong"], dict) else state["wrong"]
+                raise ValueError(f"`answer` (={arguments.show(state['answer'])}) must be one of `choices`.")
+        wrong = list(state["wrong"].items()) if isinstance(state["wrong"], dict) else state["wrong"]
+        arguments.sequence("wrong", wrong)
+        for part in wrong:
+            arguments.sequence("wrong", part)
+            arguments.within("len(wrong)", len(part), 2, 2, "an answer and why it is wrong")
         wrong = [[_answer("wrong", value, choices), _text("wrong", why)] for value, why in wrong]
         answer = _answer("answer", state["answer"], choices)
         if answer in (value for value, _ in wrong):
-            raise ValueError(f"`wrong` must not hold the answer (={state['answer']!r}).")
+            raise ValueError(f"`wrong` must not hold the answer (={arguments.show(state['answer'])}).")
         return {
             "prompt": _text("prompt", state["prompt"]),
             "answer": answer,
             "wrong": wrong,
-            "explanation": state["explanation"] and _text("explanation", state["explanation"]),
+            "explanation": arguments.word("explanation", state["explanation"]) and _text("explanation", state["explanation"]),
             "choices": choices,
         }
 
@@ -86,7 +90,7 @@ def _answer(name, value, choices):
     if choices is not None:
         return _text(name, value)
     shape = isinstance(value, (tuple, list))
-    found = plain(numbers(name, np.asarray(value), (1,) if shape else (0,)))
+    found = plain(numbers(name, value, (1,) if shape else (0,)))
     if shape and not all(isinstance(size, int) for size in found):
-        raise TypeError(f"`{name}` (={value!r}) must hold whole numbers.")
+        raise TypeError(f"`{name}` (={arguments.show(value)}) must hold whole numbers.")
     return found

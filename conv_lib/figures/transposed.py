@@ -4,7 +4,7 @@ import numpy as np
 import traitlets
 
 from conv_lib import arguments, conv_transpose2d
-from conv_lib.figures.base import LiveFigure, numbers, plain
+from conv_lib.figures.base import LiveFigure, Text, numbers, plain
 
 SETTINGS = ("stride", "padding", "output_padding", "dilation", "groups")
 VIEWS = ("numbers", "overlap")
@@ -53,7 +53,7 @@ class TransposedFigure(LiveFigure):
     dilation = traitlets.Any(1).tag(sync=True)
     groups = traitlets.Any(1).tag(sync=True)
     view = traitlets.Any("numbers").tag(sync=True)
-    title = traitlets.Unicode("Transposed convolution").tag(sync=True)
+    title = Text("Transposed convolution").tag(sync=True)
 
     def __init__(self, x=None, weight=None, **traits):
         given = {"x": x, "weight": weight}
