@@ -23,16 +23,19 @@ const ANSWERS = /^book\/(questions-|porting)/;
 const LISTS = /^book\/(api|references|take-along|intro|summary|uneven)/;
 const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\bvs\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
-const SMALL = new Set("a add an and are as at be between by can could difference do does for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this to use used vs was we what when where which who why will with you your".split(" "));
+const SMALL = new Set("a add after an and are as at be between by calculate can change could difference do does error errors for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this through to use used vs was we what when where which who why will with you your".split(" "));
 
 // What readers type, and what the headings say.
 const MEANT = {
-  atrous: "dilated", conv: "convolution", conv2d: "convolution", convs: "convolution", convtranspose2d: "transposed convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
-  faster: "fast", image: "picture", images: "pictures", initialise: "initialize", initialization: "initialize", maxpool: "max pooling",
-  params: "parameters", slower: "slow", upsample: "upsampling", visualise: "look", visualize: "look",
+  atrous: "dilated", backprop: "gradients", backpropagation: "gradients", batchnorm: "batch norm", batchnorm1d: "batch norm", batchnorm2d: "batch norm", bgr: "blue green red", bn: "batch norm", cnn: "network", conv: "convolution", conv2d: "convolution", convs: "convolution", convtranspose2d: "transposed convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
+  faster: "fast", gaussian: "blur", gpu: "cuda", gray: "grey", grayscale: "grey", greyscale: "grey", image: "picture", images: "pictures", initialise: "initialize", initialization: "initialize", maxpool: "max pooling",
+  normalisation: "norm", normalization: "norm", params: "parameters", pointwise: "1x1", slower: "slow", tf: "tensorflow", upsample: "upsampling", visualise: "look", visualize: "look",
 };
 
 const stem = new Stemmer();
+const DEFINING = /^what('s| is| are) (an? |the )?[\w-]+( [\w-]+){0,2}\W*$/i;
+const ERROR = /\berrors?\b/i;
+const TROUBLE = /\b(error|fails?|mismatch|wrong|expected|got|invalid|must|cannot|not supported)\b/i;
 
 // Small letters, cut at whatever is no letter, digit or underscore, each word without its ending.
 function split(text) {
@@ -42,6 +45,12 @@ function split(text) {
 function stems(text) {
   const words = split(text).filter((word) => !SMALL.has(word)).flatMap((word) => split(MEANT[word] ?? word));
   return new Set(words.map((word) => stem.stemWord(word)));
+}
+
+// "pixel shuffle" is what a heading may call PixelShuffle.
+function joined(query) {
+  const words = split(query);
+  return words.map((word, at) => (common.has(stem.stemWord(word + words[at + 1])) ? word + words.splice(at + 1, 1) : word)).filter(Boolean).join(" ");
 }
 
 // Every heading once, with its words, and in how many headings each word stands.
@@ -54,17 +63,40 @@ function allHeadings() {
     const name = titles[file] === title ? title : `${titles[file]} > ${title}`;
     const parts = id === null ? [title] : [title, ...title.split(/[:;]/)];
     const items = id === null ? [] : title.split(/[:,;]/).filter((item) => !parts.includes(item));
-    return { title, parts: parts.map(stems), items: items.map(stems), doc: docnames[file], name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
+    return { title, parts: parts.map(stems), items: items.map(stems), doc: docnames[file], place: id === null ? docnames[file] : `${docnames[file]}#${id}`, name, anchor: id === null ? "" : `#${id}`, filename: filenames[file] };
   }));
   for (const { parts } of headings) for (const word of parts[0]) common.set(word, (common.get(word) ?? 0) + 1);
   return headings;
 }
 
-// A rare word tells more than one that many headings have. A size or a number, which differs from reader to reader, tells little,
-// and so does a word that no heading has.
+// The parts of pages in whose text a word stands, under its own name or another (search_sections.py).
+const standsIn = new Map();
+function partsWith(word) {
+  if (!standsIn.has(word)) {
+    const names = Object.keys(MEANT).filter((name) => split(MEANT[name]).some((one) => stem.stemWord(one) === word)).map((name) => stem.stemWord(name));
+    const found = [word, ...names].flatMap((name) => {
+      let at = 0;
+      return (Object.hasOwn(SECTIONS.gaps, name) ? SECTIONS.gaps[name] : []).map((gap) => SECTIONS.parts[(at += gap)]);
+    });
+    standsIn.set(word, new Set(found));
+  }
+  return standsIn.get(word);
+}
+
+// The share of what was asked that stands in the text of a part. A word that no text has is left out.
+function told({ place }, asked) {
+  const known = [...asked].filter((word) => partsWith(word).size);
+  return known.length && (sum(known.filter((word) => partsWith(word).has(place))) / sum(known)) ** 2;
+}
+
+// A rare word tells more than one that many headings have, and a word that no heading has tells little.
+function rarity(word) {
+  return common.has(word) ? Math.log(1 + SECTIONS.parts.length / (partsWith(word).size || common.get(word))) : 1;
+}
+
+// So does a size or a number of the reader's, which differs from reader to reader.
 function weight(word) {
-  const rare = common.has(word) ? Math.log(1 + headings.length / common.get(word)) : 1;
-  return /^\d+(x\d+)*$/.test(word) ? rare / 4 : rare;
+  return /^\d+(x\d+)*$/.test(word) && word !== "1x1" ? rarity(word) / 4 : rarity(word);
 }
 
 function sum(words) {
@@ -76,7 +108,8 @@ function sum(words) {
 function about({ parts, items }, asked) {
   const match = (words) => {
     const shared = sum([...words].filter((word) => asked.has(word)));
-    return shared && (shared / sum(asked)) * (0.75 + (0.25 * shared) / sum(words));
+    const more = [...words].filter((word) => !asked.has(word)).reduce((total, word) => total + rarity(word), 0);
+    return shared && (shared / sum(asked)) * (0.75 + (0.25 * shared) / (shared + more));
   };
   return Math.max(...parts.map(match), ...items.map((words) => 0.8 * match(words)));
 }
@@ -84,9 +117,10 @@ function about({ parts, items }, asked) {
 // Which kind of page the reader wants first.
 function preferred(query, quoted, doc) {
   if (quoted) return doc === MESSAGES ? 1 : 0;
-  if (ASKING.test(query)) return ANSWERS.test(doc) ? 0.07 : 0;
+  if (ASKING.test(query) && !DEFINING.test(query)) return ANSWERS.test(doc) ? 0.07 : doc === MESSAGES ? -0.1 : 0;
+  if (TROUBLE.test(query) && doc === MESSAGES) return 0.07;
   if (doc === MESSAGES || LISTS.test(doc)) return -0.1;
-  return ANSWERS.test(doc) ? 0 : 0.15;
+  return ANSWERS.test(doc) ? 0 : 0.2;
 }
 
 // A page as a whole comes behind the headings that answer; of such pages first the one with most of the headings about the query.
@@ -100,17 +134,22 @@ Scorer.score = ([doc, , anchor, , score]) => {
 // A heading, or a part of one, whose words stand in the query one after another was quoted; the longest answers best.
 const performSearch = Search._performSearch;
 Search._performSearch = (query, words, ...rest) => {
-  const asked = stems(query);
+  const headings = allHeadings();
+  const asked = stems(joined(query));
   const line = plain(query);
-  const found = allHeadings().map((heading) => ({ heading, quoted: longest(heading.title, line), match: asked.size ? about(heading, asked) : 0 }));
+  const found = headings.map((heading) => ({ heading, quoted: longest(heading.title, line), match: asked.size ? about(heading, asked) : 0 }));
+  for (const one of found) { // a heading tells more than the text below it, and one that was asked word by word the most
+    one.title = one.match;
+    one.match = 0.75 * one.match + (one.match > 0.99 ? 0.1 : 0) + (line === plain(one.heading.title) ? 0.2 : 0) + 0.45 * told(one.heading, asked);
+  }
   const quoted = found.some(({ heading, quoted }) => quoted && heading.doc === MESSAGES);
-  kind = (doc) => preferred(query, quoted, doc);
+  kind = (doc, title = 1) => preferred(query, quoted, doc) * (title >= 0.35 ? 1 : title) + (ERROR.test(query) && doc === MESSAGES ? 0.35 : 0);
   near = found.filter(({ match }) => match > 0).map(({ heading }) => heading);
   const best = Math.max(...found.map(({ match }) => match));
-  if (best < 0.35 && asked.size > 7) for (const one of found) one.match *= 0.35 / best; // a long question has many words that no heading has
+  if (best < 0.35 && asked.size > 7) for (const one of found) one.match *= 0.36 / best; // a long question has many words that no heading has
   const answers = found
     .filter(({ quoted, match }) => quoted || match >= 0.35)
-    .map(({ heading, quoted, match }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc)) + (quoted ? 20 + quoted : 0), heading.filename]);
+    .map(({ heading, quoted, match, title }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc, title)) + (quoted && heading.doc === MESSAGES ? 20 + quoted : 0), heading.filename]);
   answers.sort(_orderResultsByScoreThenName);
   const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
   const results = [...performSearch(query, words, ...rest).filter((result) => !isAnswer(result)), ...answers];
@@ -118,7 +157,7 @@ Search._performSearch = (query, words, ...rest) => {
 };
 
 function longest(title, line) {
-  const length = Math.max(...[title, ...title.split(/[:,]/)].map((part) => wordsWithin(line, plain(part))));
+  const length = Math.max(...[title, ...title.split(/[:,]/)].map((part) => wordsWithin(line, plain(part.replace(/^ but/, "")))));
   return length < 3 ? 0 : length;
 }
 

@@ -63,6 +63,12 @@ IDEAS = {
     "winograd": "computed",
     "im2col": "computed",
     "glossary": "summary",
+    "pointwise convolution": "1x1",
+    "depthwise conv pytorch": "depthwise",
+    "backprop through conv layer": "backward",
+    "custom autograd function conv2d": "backward",
+    "channels first or channels last": "shapes",
+    "what is groups in conv2d": "groups",
 }
 QUESTIONS = {
     "averaged or summed channels of an RGB picture, 32 filters 96 maps?": "q-rgb-filters",
@@ -127,6 +133,21 @@ QUESTIONS = {
     "how to add padding only on one side": "q-asymmetric",
     "upsample vs convtranspose2d": "q-upsampling-transposed",
     "set kernel to sobel": "q-own-kernel",
+    "conv2d weight shape": "basics-parameters",
+    "batch size 1 batchnorm error": "error-one-value",
+    "ResNet's first layer has a 224x224 input, 7x7 kernel, stride 2, padding 3; the formula gives 112.5 (or 111.5+1). "
+    "Which size comes out, and do pooling layers round the same way?": "q-112",
+    "calculate in_features after conv layers": "q-in-features",
+    "pixel shuffle": "q-pixel-shuffle",
+    "memory of feature maps": "q-weights-or-maps",
+    "do filters learn edges by themselves": "q-learns-a-kernel",
+    "weights initialization conv2d default": "q-initial-values",
+    "grayscale image pretrained resnet": "q-grey-into-rgb",
+    "add bias or not with batch norm": "q-bias-batchnorm",
+    "can I change input image size of cnn": "q-any-size",
+    "got 3 channels instead of 1": "error-channels",
+    "conv2d vs linear": "q-linear-or-conv",
+    "long tensor error conv2d": "error-input-type",
 }
 OTHERS = {
     "Dumoulin Visin": "References",
