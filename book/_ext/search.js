@@ -105,10 +105,11 @@ function sum(words) {
 
 // How well a heading, or its best part, answers: the share of the query that it has, and somewhat the share of it that was asked.
 // An item between commas is one of several things that the heading speaks of, so it counts less.
-function about({ parts, items }, asked) {
+function about({ doc, parts, items }, asked) {
+  const much = (word) => (doc === MESSAGES && /^\d+$/.test(word) ? 0 : rarity(word));
   const match = (words) => {
     const shared = sum([...words].filter((word) => asked.has(word)));
-    const more = [...words].filter((word) => !asked.has(word)).reduce((total, word) => total + rarity(word), 0);
+    const more = [...words].filter((word) => !asked.has(word)).reduce((total, word) => total + much(word), 0);
     return shared && (shared / sum(asked)) * (0.75 + (0.25 * shared) / (shared + more));
   };
   return Math.max(...parts.map(match), ...items.map((words) => 0.8 * match(words)));
@@ -135,7 +136,7 @@ Scorer.score = ([doc, , anchor, , score]) => {
 const performSearch = Search._performSearch;
 Search._performSearch = (query, words, ...rest) => {
   const headings = allHeadings();
-  const asked = stems(joined(query));
+  const asked = stems(joined(query.replace(/given groups=1\b/i, ""))); // that stands in the message of every ordinary layer
   const line = plain(query);
   const found = headings.map((heading) => ({ heading, quoted: longest(heading.title, line), match: asked.size ? about(heading, asked) : 0 }));
   for (const one of found) { // a heading tells more than the text below it, and one that was asked word by word the most
@@ -149,7 +150,7 @@ Search._performSearch = (query, words, ...rest) => {
   if (best < 0.35 && asked.size > 7) for (const one of found) one.match *= 0.36 / best; // a long question has many words that no heading has
   const answers = found
     .filter(({ quoted, match }) => quoted || match >= 0.35)
-    .map(({ heading, quoted, match, title }) => [heading.doc, heading.name, heading.anchor, null, 20 * (match + kind(heading.doc, title)) + (quoted && heading.doc === MESSAGES ? 20 + quoted : 0), heading.filename]);
+    .map(({ heading, quoted, match, title }) => [heading.doc, heading.name, heading.anchor, null, quoted && heading.doc === MESSAGES ? 40 + 20 * title + quoted : 20 * (match + kind(heading.doc, title)), heading.filename]);
   answers.sort(_orderResultsByScoreThenName);
   const isAnswer = ([doc, , anchor]) => answers.some((answer) => answer[0] === doc && answer[2] === anchor);
   const results = [...performSearch(query, words, ...rest).filter((result) => !isAnswer(result)), ...answers];

@@ -147,7 +147,6 @@ QUESTIONS = {
     "can I change input image size of cnn": "q-any-size",
     "got 3 channels instead of 1": "error-channels",
     "conv2d vs linear": "q-linear-or-conv",
-    "long tensor error conv2d": "error-input-type",
 }
 OTHERS = {
     "Dumoulin Visin": "References",
