@@ -116,7 +116,7 @@ class Network:
     @property
     def _told(self):
         failure = self.failure
-        told = [f"{failure.name}: {failure.message}", f"cause: {failure.cause}", f"cure: {failure.cure}"] if failure else []
+        told = [f"{_called(failure.name)}: {failure.message}", f"cause: {failure.cause}", f"cure: {failure.cure}"] if failure else []
         return [*told, *self.remarks]
 
 
@@ -194,7 +194,9 @@ def network(model, input_shape: Sequence[int]) -> Network:
     from conv_lib.network_trace import follow  # imports torch
 
     steps, fault, traced = follow(model, shapes)
-    return _account(model, shapes, steps, fault, traced)
+    first, *others = shapes
+    larger = _larger_inputs(fault.message, first, lambda shape: follow(model, [shape, *others])[1] is None) if fault else []
+    return _account(model, shapes, steps, fault, traced, larger)
 
 
 def _shapes(input_shape):
@@ -204,7 +206,7 @@ def _shapes(input_shape):
     return [arguments.shape("input_shape", input_shape, range(1, 10))]
 
 
-def _account(model, shapes, steps, fault, traced):
+def _account(model, shapes, steps, fault, traced, larger):
     n = _planes(model)
     starts = [[fields.START] * len(shape) for shape in shapes]
     seen, rows, counted = {}, [], set()
@@ -231,14 +233,15 @@ def _account(model, shapes, steps, fault, traced):
         )
     failure = None
     if fault:
-        failure = Failure(fault.name, fault.message, *_cause(fault, steps, n))
+        cause, cures = _cause(fault, steps, n)
+        failure = Failure(fault.name, fault.message, cause, "; or ".join([*larger, *cures]) or "see the message")
         rows.append(Row(fault.name, fault.kind, None, fault.parameters, 0, None, {}, ""))
     modules = [step.module for step in steps] + [fault.module if fault else None]
     called = {id(part) for module in modules if module is not None for part in module.modules()}
     leaves = [(name, part) for name, part in model.named_modules() if not list(part.children()) and list(part.parameters())]
     idle = [name for name, part in leaves if id(part) not in called]
     word = "not reached" if fault else "never called"
-    remarks = [f"{name} is {word}; its parameters are counted" for name in idle[:8]]
+    remarks = [f"{_called(name)} is {word}; its parameters are counted" for name in idle[:8]]
     if more := len(idle[8:]):
         remarks.append(f"{more} more {'are' if more > 1 else 'is'} {word}; {'their' if more > 1 else 'its'} parameters are counted")
     if not traced:
@@ -359,70 +362,111 @@ def _chain(inputs, steps):
         inputs = step.inputs
 
 
+def _called(name):
+    """A layer's name in a sentence: that of a Sequential is a number."""
+    return f"layer {name}" if name[:1].isdigit() else name
+
+
 def _cause(fault, steps, n):
     """Why a step does not fit, in the numbers of the network, and what would mend it. The page says the same (tests hold them equal)."""
-    layer, shape, name = fault.module, fault.input_shape, fault.name
+    layer, shape, name = fault.module, fault.input_shape, _called(fault.name)
     before = list(_chain(fault.inputs, steps))
-    if hasattr(layer, "in_channels") and shape and len(shape) > 2:
-        axis = max(0, len(shape) - len(layer.kernel_size) - 1)
+    if hasattr(layer, "in_channels") and shape and 0 <= len(shape) - len(layer.kernel_size) - 1 < 2:
+        axis = len(shape) - len(layer.kernel_size) - 1
         got, wanted = shape[axis], layer.in_channels
         if got != wanted:
-            maker = next((step.name for step in before if hasattr(step.module, "out_channels")), None)
-            source = f"{maker} makes {got}" if maker else f"the input has {got}"
+            maker = next((step for step in before if len(step.inputs) > 1 or hasattr(step.module, "out_channels")), None)
+            source = f"{_called(maker.name)} makes {got}" if maker else f"the input has {got}"
+            cures = [f"out_channels={wanted} in {_called(maker.name)}"] if maker and maker.module else []
             groups = " and groups=1" * (got % layer.groups > 0)
-            cure = f"in_channels={got}{groups} in {name}, or {wanted} channels from {maker or 'the input'}"
-            return f"{name} takes {wanted} channels, and {source}{_shared(wanted, got)}", cure
+            return f"{name} takes {wanted} channels, and {source}{_shared(wanted, got)}", [*cures, f"in_channels={got}{groups} in {name}"]
     if hasattr(layer, "in_features") and shape:
-        got, wanted = shape[-1], layer.in_features
-        if len(shape) > 2:
-            features = math.prod(shape[1:])
-            fits = f"{' · '.join(map(str, shape[1:]))} = {features}"
+        got, wanted, features = shape[-1], layer.in_features, math.prod(shape[1:])
+        if len(shape) > 3 or len(shape) == 3 and features == wanted:
+            product = " · ".join(map(str, shape[1:]))
+            fits = f": {product} = {features}" if features == wanted else f", and in_features={features} ({product})"
             cause = f"no flatten before {name}: it takes the last axis ({got}) for its {wanted} features"
-            return (
-                cause,
-                f"nn.Flatten() before {name}: {fits}"
-                if features == wanted
-                else f"nn.Flatten() before {name}, and in_features={features} ({fits})",
-            )
-        cure = f"in_features={got} in {name}"
+            return cause, [f"nn.Flatten() before the Linear{fits}"]
+        cures = [f"in_features={got} in {name}"]
         last = next((step for step in before if len(step.shape) > 2), None)
         if last is None:
-            return f"the Linear takes {wanted} features and gets {got}", cure
+            return f"{name} takes {wanted} features and gets {got}", cures
         maps = last.shape[-n - 1 :]
-        product = " · ".join(map(str, maps))
+        if math.prod(maps) != got:
+            return f"{name} takes {wanted} features and gets {got}", cures
         side = math.isqrt(wanted // maps[0])
         meant = f" = {maps[0]} · {side} · {side}" if maps[0] * side**2 == wanted else ""
-        return f"{name} takes {wanted} features{meant} and gets {got}" + f" = {product} of {last.name}" * (math.prod(maps) == got), cure
-    if shape and len(shape) > 1 and (built := getattr(layer, "num_features", getattr(layer, "num_channels", None))):
+        return f"{name} takes {wanted} features{meant} and gets {got} = {' · '.join(map(str, maps))} of {_called(last.name)}", cures
+    built = getattr(layer, "num_features", getattr(layer, "num_channels", None))
+    if built and shape and (found := re.match(r"expected (.+)D input \(got \d+D input\)", fault.message)):
+        axes, kind = found[1].replace("D", ""), type(layer).__name__[:-2]
+        cures = [f"nn.{kind}{len(shape) - 2}d({built})"] if 2 < len(shape) < 6 else []
+        return f"the norm takes an input of {axes} axes, and {list(shape)} arrives", cures
+    if built and shape and len(shape) > 1:
         argument = "num_features" if hasattr(layer, "num_features") else "num_channels"
-        return f"the map has {shape[1]} channels and the norm was built for {built}", f"{argument}={shape[1]} in {name}"
+        return f"the map has {shape[1]} channels, and the norm was built for {built}", [f"{argument}={shape[1]} in {name}"]
+    if hasattr(layer, "input_size") and shape and shape[-1] != layer.input_size:
+        return f"the layer takes {layer.input_size} features a step, and {shape[-1]} arrive", [f"input_size={shape[-1]} in {name}"]
+    if hasattr(layer, "normalized_shape") and shape:
+        wanted, got = tuple(layer.normalized_shape), tuple(shape[-len(layer.normalized_shape) :])
+        change = got if len(got) > 1 else got[0]
+        return f"the norm takes the last sizes {wanted}, and {got} arrive", [f"normalized_shape={change} in {name}"]
     return _from_message(fault.message)
 
 
 def _from_message(message):
-    """Cause and cure of a message of torch whose numbers tell them; the reader of messages on the page has the same words."""
+    """Cause and cures of a message of torch whose numbers tell them; the reader of messages on the page has the same words."""
     lists = [[int(size) for size in re.findall(r"-?\d+", part)] for part in re.findall(r"\(([-\d x]+)\)", message)]
-    numbers = re.findall(r"\d+", message)
+    numbers = [int(number) for number in re.findall(r"\d+", message)]
+    larger = "a larger input, or fewer layers that shrink it"
     if "Kernel size can't be greater" in message:
         sizes, spans = lists
         short = [f"the {side}" for side, size, span in zip(SIZES[len(sizes)], sizes, spans) if span > size]
         every = {2: "both axes are", 3: "all axes are"}.get(len(short)) if len(short) == len(sizes) > 1 else None
         fault = every or f"only {' and '.join(short)} {'are' if len(short) > 1 else 'is'}"
         spanned, padded = ("x".join(map(str, each)) for each in (spans, sizes))
-        return (
-            f"the window spans {spanned} and the padded input has {padded}: {fault} at fault",
-            "padding, a larger input, or fewer layers that shrink it",
-        )
+        return f"the window spans {spanned} and the padded input has {padded}: {fault} at fault", [larger]
     if message.startswith("Given input size: "):
         (_, *sizes), (_, *outputs) = lists
         cause = f"the window does not fit into a map of {'x'.join(map(str, sizes))}: the output would be {'x'.join(map(str, outputs))}"
-        return cause, "a larger input, or fewer layers that shrink it before"
-    branches = "ceil_mode=True in a pooling of one branch, or an input whose sides halve evenly"
+        return cause, ["an adaptive pooling, which fits any size"]
     if message.startswith("The size of tensor a"):
-        return "two maps are added: one has {}, the other {} in dimension {}".format(*numbers), branches
+        a, b, dimension = numbers
+        return f"two maps are added: one has {a}, the other {b} in dimension {dimension}", [_sum_cure(a, b, dimension)]
     if message.startswith("Sizes of tensors must match"):
-        return "maps of {1} and of {2} are joined along the channels; all other sizes must be equal".format(*numbers), branches
-    return message, "see the message"
+        cause = "maps of {1} and of {2} are joined along the channels; all other sizes must be equal".format(*numbers)
+        return cause, ["F.interpolate(x, size=skip.shape[2:]) before the cat"]
+    return message, []
+
+
+def _sum_cure(a, b, dimension):
+    small, large = sorted((a, b))
+    if dimension == 1:
+        return f"A 1x1 convolution in the shortcut, nn.Conv2d({b}, {a}, 1) or nn.Conv2d({a}, {b}, 1), with the stride of the block"
+    if large - small == 1:
+        return "ceil_mode=True in the pooling of the shortcut, or a 1x1 convolution with stride 2 in its place"
+    if large in (2 * small, 2 * small - 1):
+        return "One branch has stride 2, the other has not: nn.Conv2d(in, out, 1, stride=2) in the shortcut"
+    if (large - small) % 2 == 0 and large - small <= 24:
+        more = (large - small) // 2
+        return f"Padding that keeps the size: {more} more on each side of the layers in between (padding=1 for each 3x3)"
+    return "Make both branches keep the size: padding, and one stride for both"
+
+
+def _larger_inputs(message, shape, fits):
+    """An input on which the network runs, tried with ``fits(shape)``: as text, in a list, if there is one."""
+    if len(shape) < 3 or not re.search("must match|can't be greater|too small|pad should", message):
+        return []
+
+    def up(step, more=0):
+        return (*shape[:-2], *((math.ceil(side / step) + more) * step for side in shape[-2:]))
+
+    step = next((step for step in (2, 4, 8, 16, 32, 64, 128) if up(step) != shape and fits(up(step))), None)
+    if step is None:
+        return []
+    sides = " x ".join(map(str, up(step)[-2:]))
+    many = "must match" in message and fits(up(step, 1))
+    return [f"an input whose sides are multiples of {step}, such as {sides}" if many else f"an input of {sides}"]
 
 
 def _shared(a, b):

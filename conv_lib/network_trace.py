@@ -128,7 +128,7 @@ class _Meta(fx.Interpreter):
         module = self.fetch_attr(node.target) if node.op == "call_module" else None
         name, kind = _named(node, module, self.single)
         try:
-            out = _on_meta(module)(*args, **kwargs) if module is not None else super().run_node(node)
+            out = _on_meta(module)(*_indices(module, args), **kwargs) if module is not None else super().run_node(node)
             if _is_let_through(module, tensors):
                 raise ValueError(f"{kind} refuses this on the CPU.")  # in torch's own words, which are asked for below
         except Exception as error:
@@ -152,8 +152,8 @@ class _Meta(fx.Interpreter):
             known = [tensor for tensor in tensors if id(tensor) in self.made]
             links = _links(plain, module, args, kwargs, tensors, shape)
             if links is not None:
-                order = {tensors.index(tensor): place for place, tensor in enumerate(known)} if len(known) != len(tensors) else None
-                links = [(order[i] if order else i, *rest) for i, *rest in links if order is None or i in order]
+                places = [i for i, tensor in enumerate(tensors) if id(tensor) in self.made]
+                links = [(places.index(i), *rest) for i, *rest in links if i in places]
             step = Step(
                 len(self.steps),
                 name,
@@ -180,6 +180,11 @@ class _Meta(fx.Interpreter):
             sum(p.numel() for p in module.parameters()) if module is not None else 0,
         )
         raise Refused from None
+
+
+def _indices(module, args):
+    """What an embedding looks up are whole numbers; a picture is none."""
+    return tuple(arg.long() if isinstance(arg, torch.Tensor) else arg for arg in args) if isinstance(module, nn.Embedding) else args
 
 
 def _on_meta(module):
@@ -388,6 +393,7 @@ class _Hooks:
         leaves = {part: name for name, part in self.model.named_modules() if not list(part.children())}
         current = []
         handles = [part.register_forward_pre_hook(lambda part, args: current.append((part, args))) for part in leaves]
+        handles += [part.register_forward_pre_hook(_indices) for part in leaves]
         handles += [part.register_forward_hook(lambda part, args, out: self._note(leaves[part], part, args, out)) for part in leaves]
         try:
             self.model(*(torch.zeros(shape, dtype=_dtype(self.model)) for shape in shapes))

@@ -371,7 +371,7 @@ def test_what_torch_refuses_is_refused_in_its_words_with_cause_and_cure(text, wo
     [
         ("x.unfold(2, 3, 2)", "unfold()"),
         ("torch.einsum('nchw->nc', x)", "einsum()"),
-        ("torch.stack([x, x], 1)", "stack()"),
+        ("torch.gather(x, 1, x)", "gather()"),
         ("my_own(x)", "my_own()"),
     ],
 )
@@ -386,7 +386,7 @@ def test_layers_that_are_not_known_keep_the_shape_only_if():
     texts = ("nn.Sequential(nn.MyNorm(3), nn.Conv2d(3, 8, (3, 5)))", "nn.Sequential(nn.Unfold((3, 5)), nn.ReLU())")
     kept, changed = read(*((text, {"shape": "2, 3, 6, 8"}) for text in texts))
     assert "this holds if MyNorm keeps the shape" in kept["sentence"] and kept["rows"][1]["basis"] == "assumed"
-    assert "up to 0, which is not followed here" in changed["sentence"] and changed["rows"][1]["output"] is None
+    assert "up to layer 0, which is not followed here" in changed["sentence"] and changed["rows"][1]["output"] is None
 
 
 def test_layers_get_the_names_that_a_loop_gives_them():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import re
 from collections import OrderedDict
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import networks
@@ -361,8 +363,8 @@ def test_where_fx_cannot_trace_hooks_list_the_layers_and_it_says_so():
 @pytest.mark.parametrize(
     ("model", "shape", "words"),
     [
-        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 4, 3)), (1, 3, 8, 8), "1 takes 9 channels, and 0 makes 8"),
-        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(288, 4)), (1, 3, 8, 8), "no flatten before 1"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 4, 3)), (1, 3, 8, 8), "layer 1 takes 9 channels, and layer 0 makes 8"),
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(288, 4)), (1, 3, 8, 8), "no flatten before layer 1"),
         (nn.Sequential(nn.Conv2d(3, 8, 5), nn.BatchNorm2d(4)), (1, 3, 8, 8), "was built for 4"),
         (nn.Sequential(nn.Conv2d(3, 8, 9)), (1, 3, 8, 8), "Kernel size: (9 x 9)"),
         (nn.ConvTranspose2d(4, 8, (2, 3)), (2, 3, 6, 8), "takes 4 channels, and the input has 3"),
@@ -411,8 +413,66 @@ def test_the_page_and_python_tell_one_cause():
             failure.cause,
             report["said"],
         )
-        changes = re.findall(r"\b\w+=\d+(?= in )", failure.cure)
-        assert all(change in "\n".join(report["said"]) for change in changes), (changes, report["said"])
+        assert all(cure in "\n".join(report["said"]) for cure in failure.cure.split("; or ")), (failure.cure, report["said"])
+
+
+# What neither says more of than that it does not know.
+NOT_FOLLOWED = {"einops_like", "dropout2d_unfold", "maxunpool"}
+PASTED = json.loads((Path(__file__).parent / "lab_pasted.json").read_text(encoding="utf-8"))
+
+
+def run_by_torch(case: dict) -> tuple[nn.Module | None, list[int] | None, str]:
+    """(the model, the shape of its output, what torch says if it has none) of a pasted text."""
+    names = {"torch": torch, "nn": nn, "F": nn.functional}
+    model = None
+    try:
+        exec(case["text"].replace("\r", ""), names)
+        model = (names["Net"]() if "Net" in names else names["net"]).eval()
+        x = torch.zeros(case["shape"], dtype=torch.long if case.get("words") else torch.float)
+        with torch.no_grad():
+            return model, list(model(x).shape), ""
+    except Exception as error:
+        return model, None, str(error).splitlines()[0]
+
+
+def test_what_is_pasted_is_judged_by_the_page_and_by_python_as_torch_does():
+    reports = read(*((case["text"], {"shape": ", ".join(map(str, case["shape"]))}) for case in PASTED))
+    wrong = []
+    for case, report in zip(PASTED, reports):
+        name, said = case["name"], "\n".join(report["said"])
+        model, output, error = run_by_torch(case)
+        ends = report["failure"] or "the reading stops" in report["sentence"] or name in NOT_FOLLOWED
+        if bool(error) != bool(ends) and name not in NOT_FOLLOWED:
+            wrong.append((name, error, report["sentence"]))
+        if model is None or any(isinstance(part, nn.UninitializedParameter) for part in model.parameters()):
+            continue
+        account = network(model, tuple(case["shape"]))
+        if name in NOT_FOLLOWED:
+            wrong += [] if report["unknown"][1] else [(name, "nothing is unknown")]
+        elif output:
+            last = [row["output"] for row in report["rows"] if row["state"] == "run"][-1]
+            told = (last, report["parameters"], report["macs"])
+            if told != (output, account.parameters, account.macs) or account.failure or list(account.rows[-1].output_shape) != output:
+                wrong.append((name, told, output, account.parameters, account.macs, account.failure))
+        elif report["failure"]:
+            failure = account.failure
+            if failure.cause != failure.message and failure.cause not in said:
+                wrong.append((name, failure.cause, said))
+            wrong += [(name, cure, said) for cure in failure.cure.split("; or ") if cure not in said and cure != "see the message"]
+    assert not wrong, wrong
+
+
+def test_each_cure_that_is_a_number_mends_what_is_pasted():
+    names = ("gru_wrong_in", "conv1d_seq", "adaptive", "gan_d", "dw_sep", "gap_bad", "rnncell", "cat_list", "ln_shape", "lstm_head")
+    for case in (case for case in PASTED if case["name"] in names):
+        model, _, error = run_by_torch(case)
+        failure = network(model, tuple(case["shape"])).failure
+        argument, value = re.search(r"(\w+)=([\d(), ]+) in ", failure.cure).groups()
+        part = model.get_submodule(failure.name)
+        others = [name for name in ("out_channels", "kernel_size", "out_features", "hidden_size") if hasattr(part, name)]
+        mended = type(part)(**{name: getattr(part, name) for name in others} | {argument: eval(value)})
+        model.set_submodule(failure.name, mended)
+        assert error and model.eval()(torch.zeros(case["shape"])).numel(), case["name"]
 
 
 @pytest.mark.parametrize(
@@ -440,7 +500,7 @@ def test_a_wrapped_model_is_the_model_and_what_cannot_be_followed_is_refused():
 
 def test_the_cure_of_a_grouped_layer_and_of_a_window_too_large_can_be_carried_out():
     grouped = nn.Sequential(nn.Conv2d(2, 6, (3, 1), groups=2))
-    assert network(grouped, (1, 3, 8, 9)).failure.cure == "in_channels=3 and groups=1 in 0, or 2 channels from the input"
+    assert network(grouped, (1, 3, 8, 9)).failure.cure == "in_channels=3 and groups=1 in layer 0"
     assert nn.Conv2d(3, 6, (3, 1), groups=1)(torch.zeros(1, 3, 8, 9)).shape == (1, 6, 6, 9)
     pooled = network(nn.Sequential(nn.Conv2d(3, 6, 3), nn.MaxPool2d(9)), (1, 3, 8, 9)).failure
-    assert "a map of 6x7" in pooled.cause and "larger input" in pooled.cure
+    assert "a map of 6x7" in pooled.cause and "an input of 16 x 16" in pooled.cure

@@ -605,8 +605,8 @@ FAULTS = (
     fault(
         "the cure of a layer is that of the one before", "network",
         "network.py:_cause",
-        "in_channels={got}{groups} in {name}, or {wanted} channels",
-        "in_channels={wanted}{groups} in {name}, or {got} channels",
+        "in_channels={got}{groups} in",
+        "in_channels={wanted}{groups} in",
     ),
     fault("a batch is flattened too", "network", "network.py:_cause", "math.prod(shape[1:])", "math.prod(shape)"),
     fault("a picture without a batch goes unsaid", "network", "network.py:_notes", "len(step.input_shape) == n + 1", "False"),

@@ -9,16 +9,22 @@ a module can be made again in another thread.
 
 import re
 from pathlib import Path
+from string import ascii_letters
 
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import (?:\* as (\w+)|\{(.+?)\}) from "\./(\w+)\.js";$', re.MULTILINE)
+# Exports that are asked for behind a dot; a page's script shortens the names of all others.
+_ASKED = {"render", "start", "answer"}
 _PART = "const part = (make, ...used) => Object.assign(make(...used), { make, used });"
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 
 
-def joined(*modules, without=()):
-    """The modules and all they import, in order of use, each as ``const name = part((...) => {...}, ...);``; not those of `without`."""
-    return "\n".join([_PART, *(_scoped(name) for name in _needed(modules) if name not in without)])
+def joined(*modules, without=(), short=False):
+    """The modules and all they import, in order of use, each as ``const name = part((...) => {...}, ...);``; not those of `without`.
+
+    `short`: the modules know each other's exports by one letter, which no minifier may do.
+    """
+    return "\n".join([_PART, *(_scoped(name, short) for name in _needed(modules) if name not in without)])
 
 
 def page_script(modules, shared=(), kept=True):
@@ -29,7 +35,7 @@ def page_script(modules, shared=(), kept=True):
     """
     had, needed = _needed([*shared, "host"] if shared else []), _needed([*modules, "host"])
     taken = ", ".join(name for name in needed if name in had)
-    code = f"{joined(*needed, without=had)}\nhost.start({{ {', '.join(modules)} }});"
+    code = f"{joined(*needed, without=had, short=True)}\nhost.start({{ {', '.join(modules)} }});"
     if shared:
         own = ", ".join(name for name in needed if name not in had)
         code += f"\nObject.assign(convLib, {{ {own} }});" * kept
@@ -69,16 +75,23 @@ def _collect(name, order):
     order.append(name)
 
 
-def _scoped(name):
+def _scoped(name, short):
     text = _source(name)
-    exports = ", ".join(match[1] for match in _EXPORT.finditer(text))
+
+    def taken(found):
+        whole, names, module = found.groups()
+        if whole:
+            return f"const {whole} = {module};"
+        pairs = (part.strip().split(" as ") for part in names.split(","))
+        return f"const {{ {', '.join(f'{_told(module, pair[0], short)}: {pair[-1]}' for pair in pairs)} }} = {module};"
+
+    exports = ", ".join(f"{_told(name, export, short)}: {export}" for export in _EXPORT.findall(text))
     used = ", ".join(dict.fromkeys(match[3] for match in _IMPORT.finditer(text)))
-    body = _EXPORT.sub("", _IMPORT.sub(_taken, text))
-    lines = (line.strip() for line in body.splitlines())
+    lines = (line.strip() for line in _EXPORT.sub("", _IMPORT.sub(taken, text)).splitlines())
     body = "\n".join(line for line in lines if line and not line.startswith("//"))
     return f"const {name} = part(({used}) => {{\n{body}\nreturn {{ {exports} }};\n}}{', ' * bool(used)}{used});"
 
 
-def _taken(found):
-    whole, names, module = found.groups()
-    return f"const {whole} = {module};" if whole else f"const {{{names.replace(' as ', ': ')}}} = {module};"
+def _told(module, export, short):
+    """What other modules call an export."""
+    return ascii_letters[_EXPORT.findall(_source(module)).index(export)] if short and export not in _ASKED else export

@@ -63,9 +63,10 @@ def test_by_keyboard_from_the_text_to_the_figure_of_a_layer(page):
     page.keyboard.press("Tab")
     expect(page.get_by_role("textbox", name="Input shape")).to_be_focused()
     page.keyboard.type("2, 3, 32, 30")
-    expect(page.get_by_role("status")).to_have_text(re.compile("3 layers read; 2 does not fit: 2 takes 9 channels, and 0 makes 8"))
+    cause = "layer 2 takes 9 channels, and layer 0 makes 8"
+    expect(page.get_by_role("status")).to_have_text(re.compile(f"3 layers read; layer 2 does not fit: {cause}"))
     expect(page.get_by_text("to have 9 channels, but got 8 channels instead")).to_be_visible()
-    expect(page.get_by_text("out_channels=9 in 0 (tried: then everything fits)")).to_be_visible()
+    expect(page.get_by_text("out_channels=9 in layer 0 (tried: then everything fits)")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="0", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
@@ -78,7 +79,10 @@ def test_by_keyboard_from_the_text_to_the_figure_of_a_layer(page):
 
 
 def test_names_that_the_text_leaves_open_are_asked_for(page):
-    paste(page, "nn.Conv2d(c_in, c_out, (3, 5), stride=(1, 2), groups=c_in)", "2, 4, 6, 8", {"c_in": "4", "c_out": "8"})
+    layer = "nn.Conv2d(c_in, c_out, (3, 5), stride=(1, 2), groups=c_in)"
+    paste(page, layer, "2, 4, 6, 8")
+    expect(page.get_by_role("img", name="unknown")).to_have_count(4)  # output, parameters and MACs, and those of the whole
+    paste(page, layer, "2, 4, 6, 8", {"c_in": "4", "c_out": "8"})
     expect(page.get_by_role("table", name="Layers").get_by_role("row").nth(1)).to_contain_text("depthwise, multiplier 2")
     assert table(page)[1][1:4] == ["(2, 8, 4, 2)", "128", "1,920"]
     expect(page.get_by_text("No output reads column 7 of your picture.")).to_be_visible()
@@ -93,6 +97,7 @@ def test_a_long_text_is_drawn_two_hundred_rows_at_a_time(page):
     more.click()
     expect(rows).to_have_count(1 + 250 + 1)
     expect(more).to_be_hidden()
+    expect(page.get_by_role("button", name="200", exact=True)).to_be_focused()
     assert [row[0] for row in table(page)[1:-1]] == [f"{index} ReLU" for index in range(250)]
 
 
@@ -155,6 +160,8 @@ def test_a_text_of_html_stays_text_and_markdown_is_copied(opened):
 @pytest.mark.parametrize("width", [320, 1440])
 def test_on_a_phone_nothing_scrolls_sideways_and_axe_finds_nothing(opened, width, dark):
     page = opened(LabFigure(BROKEN, shape="2, 3, 32, 30", title="The Lab"), width=width, dark=dark)
+    rows = page.get_by_role("table", name="Layers").get_by_role("row")
+    assert [rows.nth(i).get_by_role("cell").count() for i in range(1, 5)] == [6, 6, 6, 6]  # an empty cell keeps its place under its name
     page.get_by_role("button", name="0", exact=True).click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert violations(page) == []

@@ -1,12 +1,13 @@
 // LabFigure: a box to paste a layer, a model or a message into, and what it says about it.
 
 import { plural } from "./core.js";
-import { pack, unpack } from "./lab_link.js";
+import { called } from "./lab_code.js";
 import { detail } from "./lab_detail.js";
 import * as engine from "./lab_read.js";
 import { COLUMNS, asMarkdown, asText, cells, remarks } from "./lab_text.js";
 import { reader } from "./lab_thread.js";
 import { figure } from "./life.js";
+import { PACKED } from "./link.js";
 import { button, copy, flash, h, select, setText, uniqueId } from "./ui.js";
 
 const WAIT = 120; // ms after the last key
@@ -21,7 +22,7 @@ function trust({ text, shape, given }) {
 }
 
 export function render({ model, el }) {
-  const base = figure({ model, el, traits: ["text", "shape", "given"], check: trust, trust, draw, link: { pack, unpack, most: 100000 } });
+  const base = figure({ model, el, traits: ["text", "shape", "given"], check: trust, trust, draw, link: PACKED });
   const choices = model.get("examples");
   let report = null;
   let drawn = "";
@@ -46,7 +47,7 @@ export function render({ model, el }) {
   const foot = h("tfoot", { role: "rowgroup" });
   const table = h("table", { class: "cl-lab-table", role: "table", "aria-label": "Layers", hidden: "" },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, COLUMNS.map((name) => h("th", { scope: "col", role: "columnheader" }, name)))), body, foot);
-  const more = button("Show more rows", () => upTo(shown + PAGE), { kind: "cl-lab-more" });
+  const more = button("Show more rows", showMore, { kind: "cl-lab-more" });
   const legend = h("p", { class: "cl-hint cl-lab-legend" }, "MACs are of the whole batch, without bias, pooling and norm. Unread: of this layer's own input. ~ marks what is assumed, ? what is unknown.");
   const tool = (name, text) => {
     const made = button(name, async () => { await answer; await copy(text()); flash(made, "Copied"); }, { icon: "copy" });
@@ -149,7 +150,7 @@ export function render({ model, el }) {
     if (!told) return failure.replaceChildren();
     const notes = message?.notes ?? [];
     failure.replaceChildren(...[
-      h("p", { class: "cl-caption" }, found ? `${report.kind === "keras" ? "Keras" : "torch"} says at ${found.name}:` : "The message:"),
+      h("p", { class: "cl-caption" }, found ? `${report.kind === "keras" ? "Keras" : "torch"} says at ${called(found.name)}:` : "The message:"),
       h("code", { class: "cl-code" }, told.text), h("p", {}, h("b", {}, "Cause: "), told.cause),
       told.cures.filter(Boolean).length ? h("p", {}, h("b", {}, told.cures.length > 1 ? "Cures: " : "Cure: "), told.cures.map((cure) => cure.replace(/\.?$/, "")).join("; or "), ".") : null,
       found && message ? h("p", {}, h("b", {}, "The message below the code: "), `${message.cause} ${message.cure}`) : null,
@@ -180,14 +181,23 @@ export function render({ model, el }) {
       COLUMNS.slice(1).map((name) => cell(name, sum[name] ?? "", name === "unread" && sum.unread ? "of the picture" : null))));
   }
 
+  function showMore() {
+    const last = body.lastChild;
+    upTo(shown + PAGE);
+    if (more.hidden) last.nextSibling.querySelector("button").focus(); // what was pressed is gone
+  }
+
   function upTo(count) {
     body.append(...report.rows.slice(shown, count).map(line));
     shown = Math.max(shown, count);
     more.hidden = report.count <= Math.max(shown, PAGE); // not for the moment before the others
   }
 
+  // What its first sign means is heard too.
   function cell(name, text, title = null) {
-    return h("td", { role: "cell", "data-label": title ? `${name} ${title}` : name, class: text === "" ? "cl-lab-empty" : /^(parameters|MACs)$/.test(name) ? "cl-lab-number" : null }, text);
+    const [, sign, rest] = /^([~?]?)([^]*)$/.exec(text);
+    return h("td", { role: "cell", "data-label": title ? `${name} ${title}` : name, class: text === "" ? "cl-lab-empty" : /^(parameters|MACs)$/.test(name) ? "cl-lab-number" : null },
+      sign && h("span", { role: "img", "aria-label": sign === "~" ? "assumed" : "unknown" }, sign), rest);
   }
 
   function line(row) {

@@ -122,7 +122,7 @@ function chain(found, tops, picture) {
     if (wanted !== null && got !== undefined && got !== wanted && spatial(module)) {
       const [other, fits] = made.slice(0, -1).findLast(([, tensor]) => tensor?.shape?.[Math.max(0, tensor.shape.length - spatial(module) - 1)] === wanted) ?? [];
       if (fits) {
-        found.remarks.push({ line: module.line, text: `${name} takes ${wanted} channels and ${made.at(-1)[0]} makes ${got}: they do not stand one behind the other, so both are read as taking ${other}` });
+        found.remarks.push({ line: module.line, text: `${called(name)} takes ${wanted} channels and ${called(made.at(-1)[0])} makes ${got}: they do not stand one behind the other, so both are read as taking ${called(other)}` });
         graph.basis = "assumed";
         value = fits;
       }
@@ -159,33 +159,46 @@ export function cures(text, options, read) {
   const got = failure.row.inputs?.[0]?.output;
   if (maker?.module?.number && Number.isInteger(wanted) && /channels, but got|running_mean/.test(failure.message) && got) {
     const outcome = reaches(new Map([[maker.module.number, { out_channels: wanted }]]));
-    if (outcome.further) tried.push(`out_channels=${wanted} in ${maker.name}${told(outcome)}`);
+    if (outcome.further) tried.push(`out_channels=${wanted} in ${called(maker.name)}${told(outcome)}`);
   }
   for (const [words, change] of failure.cures ?? []) {
-    if (!change || !module?.number) tried.push(words);
+    if (!change || !module?.number) tried.push(words.replace(/^in_(\w+)=(\d+)$/, "a weight for $2 $1"));
     else {
       const outcome = reaches(new Map([[module.number, change]]));
-      if (outcome.further || module.fault) tried.push(`${words}${module.fault ? "" : ` in ${failure.row.name}`}${told(outcome)}`);
+      if (outcome.further || module.fault) tried.push(`${words}${module.fault ? "" : ` in ${called(failure.row.name)}`}${told(outcome)}`);
     }
   }
   const size = read.shape;
-  if (/must match|can't be greater|too small|pad should/.test(failure.message) && size && size.length >= 3 && text.length < 30000) {
-    const fitting = [2, 4, 8, 16, 32, 64, 128].map((step) => size.map((side, d) => d < size.length - 2 ? side : Math.ceil(side / step) * step)).find((shape) => `${shape}` !== `${size}` && reaches(null, [shape]).fits);
-    if (fitting) tried.push(`an input of ${fitting.slice(-2).join(" x ")}: then every size fits`);
+  if (/must match|can't be greater|too small|pad should/.test(failure.message) && size?.length >= 3 && text.length < 30000) {
+    for (const { module: part, name } of /must match/.test(failure.message) ? rows : []) {
+      const change = /^ConvT/.test(part?.kind) ? { output_padding: 1 } : /^(Max|Avg)P/.test(part?.kind) ? { ceil_mode: true } : null;
+      if (change && reaches(new Map([[part.number, change]])).fits) tried.unshift(`${change.ceil_mode ? "ceil_mode=True" : "output_padding=1"} in ${called(name)}`);
+    }
+    const up = (step, more = 0) => size.map((side, d) => d < size.length - 2 ? side : (Math.ceil(side / step) + more) * step);
+    const step = [2, 4, 8, 16, 32, 64, 128].find((one) => `${up(one)}` !== `${size}` && reaches(null, [up(one)]).fits);
+    const sides = step && up(step).slice(-2).join(" x ");
+    if (step) tried.unshift(/must match/.test(failure.message) && reaches(null, [up(step, 1)]).fits ? `an input whose sides are multiples of ${step}, such as ${sides}` : `an input of ${sides}`);
+    return tried.map((words) => words.replace(/^A picture .*?; or /, ""));
   }
   return tried;
 }
 
-function told({ fits, next, at }) {
-  return fits ? " (tried: then everything fits)" : next && at ? ` (tried: then ${at} is the next that does not fit)` : "";
+// A layer's name in a sentence: that of a Sequential is a number.
+export function called(name) {
+  return /^\d/.test(name) ? `layer ${name}` : name;
 }
 
-// The last layer that set the channels of what this row gets.
+function told({ fits, next, at }) {
+  return fits ? " (tried: then everything fits)" : next && at ? ` (tried: then ${called(at)} is the next that does not fit)` : "";
+}
+
+// The last step that set the channels of what this row gets: what came to it had others, or it is a layer that makes as many.
 export function producer(row) {
   let at = row.inputs?.[0];
   for (let steps = 0; at && steps < 1000; steps += 1) {
-    if (at.layer?.args?.out_channels !== undefined) return at;
-    at = at.inputs?.[0];
+    const before = at.inputs[0];
+    if (at.layer?.args?.out_channels !== undefined || at.inputs.length > 1 && /cat/.test(at.name)) return at;
+    at = before;
   }
   return null;
 }

@@ -91,6 +91,7 @@ export class Graph {
     if (found.remark) row.notes.push(found.remark);
     row.output = out.shape = found.shape;
     row.links = found.links;
+    out.state = found.state;
     out.fields = fieldsOf(found, inputs);
     row.sources = inputs;
     row.fields = out.fields;

@@ -32,10 +32,12 @@ function shown(shape) {
 }
 
 // The dimension of the channels, and its input; refuses another number of dimensions.
-function planes(x, n, what) {
+function planes(x, n, what, channels = 0) {
   const rank = x.shape.length;
   if (rank === n + 1 || rank === n + 2) return rank - n - 1;
-  throw new Fault(`Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${what}, but got input of size: ${shown(x.shape)}`);
+  const side = Math.sqrt(x.shape[1] / channels);
+  throw new Fault(`Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${what}, but got input of size: ${shown(x.shape)}`, null,
+    rank === 2 && n === 2 && Number.isInteger(side) ? [[`x.reshape(${x.shape[0]}, ${channels}, ${side}, ${side})`, null]] : null);
 }
 
 const cached = new Map();
@@ -121,7 +123,9 @@ function wrongChannels(x, at, wanted, weight, groups, extra = "") {
   const got = x.shape[at];
   const shape = at ? x.shape : [1, ...x.shape];
   const cures = [[`in_channels=${got}`, { in_channels: got }]];
-  if (x.shape.at(-1) === wanted && got !== wanted) cures.unshift([`the input looks channels last: x.permute(${at ? "0, 3, 1, 2" : "2, 0, 1"})`, null]);
+  const order = [...x.shape.keys()];
+  order.splice(at, 0, order.pop());
+  if (x.shape.at(-1) === wanted && got !== wanted) cures.unshift([`the input looks channels last: x.permute(${order.join(", ")})`, null]);
   return new Fault(`Given ${extra || `groups=${groups}`}, weight of size ${shown(weight)}, expected input${shown(shape)} to have ${wanted} channels, but got ${got} channels instead`,
     `the layer takes ${wanted} channels and gets ${got}`, cures);
 }
@@ -146,9 +150,9 @@ function conv(n) {
     check: made,
     weights: ({ in_channels: i, out_channels: o, kernel_size: k, groups, bias }) => [[o, i / groups, ...spread(k, n)], ...(bias ? [[o]] : [])],
     forward(args, [x]) {
-      const at = planes(x, n, `conv${n}d`);
-      const [kernel, stride, dilation] = numbers(args);
       const { in_channels: inside, out_channels: outside, groups } = args;
+      const at = planes(x, n, `conv${n}d`, inside);
+      const [kernel, stride, dilation] = numbers(args);
       if (x.shape[at] !== inside) throw wrongChannels(x, at, inside, [outside, inside / groups, ...kernel], groups);
       const sizes = x.shape.slice(at + 1);
       if (args.padding_mode !== "zeros" && typeof args.padding !== "string") within(x, at + 1, sizes.map((_, i) => [padding(args, i), padding(args, i)]), args.padding_mode);
@@ -189,15 +193,15 @@ function convTransposed(n) {
     check: made,
     weights: ({ in_channels: i, out_channels: o, kernel_size: k, groups, bias }) => [[i, o / groups, ...spread(k, n)], ...(bias ? [[o]] : [])],
     forward(args, [x]) {
-      const at = planes(x, n, `conv_transpose${n}d`);
-      const [kernel, stride, dilation, padding, extra] = ["kernel_size", "stride", "dilation", "padding", "output_padding"].map((name) => spread(args[name], n));
       const { in_channels: inside, out_channels: outside, groups } = args;
+      const at = planes(x, n, `conv_transpose${n}d`, inside);
+      const [kernel, stride, dilation, padding, extra] = ["kernel_size", "stride", "dilation", "padding", "output_padding"].map((name) => spread(args[name], n));
       if (x.shape[at] !== inside) throw wrongChannels(x, at, inside, [inside, outside / groups, ...kernel], groups, "transposed=1");
       const sizes = x.shape.slice(at + 1);
       extra.forEach((more, i) => {
         if (more >= Math.max(stride[i], dilation[i])) {
           throw new Fault(`output padding must be smaller than either stride or dilation, but got output_padding_height: ${extra[0]} output_padding_width: ${extra.at(-1)} stride_height: ${stride[0]} stride_width: ${stride.at(-1)} dilation_height: ${dilation[0]} dilation_width: ${dilation.at(-1)}`,
-            `output_padding (=${more}) must be smaller than the stride (=${stride[i]}) or the dilation (=${dilation[i]})`, [["output_padding=0", { output_padding: 0 }]]);
+            null, [["output_padding=0", { output_padding: 0 }]]);
         }
       });
       const out = sizes.map((size, i) => (size - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1);
@@ -269,11 +273,12 @@ function norm(n, batch) {
     forward(args, [x]) {
       const rank = x.shape.length;
       const ranks = n === 1 ? [2, 3] : batch ? [n + 2] : [n + 1, n + 2];
-      if (!ranks.includes(rank)) throw new Fault(`expected ${ranks.map((r) => `${r}D`).join(" or ")} input (got ${rank}D input)`, `the norm takes ${n} axes of pixels, and the input is ${shown(x.shape)}`, [], "ValueError");
+      if (!ranks.includes(rank)) throw new Fault(`expected ${ranks.map((r) => `${r}D`).join(" or ")} input (got ${rank}D input)`, `the norm takes an input of ${ranks.join(" or ")} axes, and ${shown(x.shape)} arrives`,
+        rank > 2 && rank < 6 ? [[`nn.${batch ? "Batch" : "Instance"}Norm${rank - 2}d(${args.num_features})`, null]] : [], "ValueError");
       const got = x.shape[batch || rank === n + 2 ? 1 : 0];
       if (got !== args.num_features && (batch || args.affine || args.track_running_stats)) {
         throw new Fault(batch || args.track_running_stats ? `running_mean should contain ${got} elements not ${args.num_features}` : `expected input's size at dim=${rank - n - 1} to match num_features (${args.num_features}), but got: ${got}.`,
-          `the map has ${got} channels and the norm was built for ${args.num_features}`, [[`num_features=${got}`, { num_features: got }]], batch || args.track_running_stats ? "RuntimeError" : "ValueError");
+          null, [[`num_features=${got}`, { num_features: got }]], batch || args.track_running_stats ? "RuntimeError" : "ValueError");
       }
       return pass(args, [x]);
     },
@@ -328,8 +333,9 @@ export function linear(args, [x]) {
     const rows = product(...x.shape.slice(0, -1));
     const maps = x.shape.slice(1);
     const all = product(...maps);
-    const flat = `torch.flatten(x, 1) before the Linear`;
-    const [cause, cures] = x.shape.length < 3 ? [`the Linear takes ${wanted} features and gets ${got}`, [[`in_features=${got}`, { in_features: got }]]]
+    const flat = `nn.Flatten() before the Linear`;
+    const own = x.shape.length < 4 && all !== wanted;
+    const [cause, cures] = own ? [`the Linear takes ${wanted} features and gets ${got}`, [[`in_features=${got}`, { in_features: got }]]]
       : [`no flatten before the Linear: it takes the last axis (${got}) for its ${wanted} features`, [[all === wanted ? `${flat}: ${maps.join(" · ")} = ${all}` : `${flat}, and in_features=${all} (${maps.join(" · ")})`, null]]];
     throw new Fault(`mat1 and mat2 shapes cannot be multiplied (${rows}x${got} and ${wanted}x${outside})`, cause, cures);
   }
@@ -356,7 +362,7 @@ function shuffled(x, factor, grows) {
   const square = factor * factor;
   const fits = grows ? channels % square === 0 : rows % factor === 0 && columns % factor === 0;
   if (!fits) throw new Fault(grows ? `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${channels} is not divisible by ${square}`
-    : `pixel_unshuffle expects height to be divisible by downscale_factor, but input.size(-2)=${rows} is not divisible by ${factor}`, `${factor} does not divide what it must`);
+    : `pixel_unshuffle expects height to be divisible by downscale_factor, but input.size(-2)=${rows} is not divisible by ${factor}`, grows ? `${square} = ${factor} · ${factor} does not divide the ${channels} channels` : `${factor} does not divide ${rows} x ${columns}`, []);
   const out = grows ? [channels / square, rows * factor, columns * factor] : [channels * square, rows / factor, columns / factor];
   const maps = [rows, columns].map((size, i) => grows
     ? { size, outputs: out[1 + i], period: factor, advance: 1, runs: (output) => [[Math.floor(output / factor), 1, 1]] }
@@ -364,11 +370,36 @@ function shuffled(x, factor, grows) {
   return { shape: [...x.shape.slice(0, at), ...out], macs: 0, links: onPlanes(x, 2, maps) };
 }
 
+// One product with the input and one with the state before it a step, a layer and a direction.
+function recurrent(gates, more = "") {
+  const weights = ({ input_size: inside, hidden_size: hidden, num_layers: layers, bias, bidirectional: both, proj_size: projected }) => {
+    if (projected) return null;
+    const ways = both ? 2 : 1;
+    return Array.from({ length: layers * ways }, (_, i) => [[gates * hidden, i < ways ? inside : ways * hidden], [gates * hidden, hidden], ...(bias ? [[gates * hidden], [gates * hidden]] : [])]).flat();
+  };
+  return {
+    signature: `input_size, hidden_size, num_layers=1, ${more}bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0`, weights,
+    forward(args, [x]) {
+      const { input_size: wanted, hidden_size: hidden, num_layers: layers, bidirectional: both } = args;
+      const got = x.shape.at(-1);
+      if (got !== wanted) throw new Fault(`input.size(-1) must be equal to input_size. Expected ${wanted}, got ${got}`, null, [[`input_size=${got}`, { input_size: got }]]);
+      if (args.proj_size) return { shape: null };
+      const steps = x.shape.slice(0, -1);
+      const batch = steps.length > 1 ? (args.batch_first ? 0 : 1) : -1;
+      const ways = both ? 2 : 1;
+      return {
+        shape: [...steps, ways * hidden], links: same(x).filter(([, d]) => d === batch), state: [layers * ways, ...steps.filter((_, d) => d === batch), hidden],
+        macs: product(...steps, numbersIn(weights({ ...args, bias: false }))),
+      };
+    },
+  };
+}
+
 const product_ = (shape) => product(...[shape].flat());
 const simple = (signature = "inplace=False") => ({ signature, weights: () => [], forward: pass });
 const MAX = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
 const AVERAGE = "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None";
-const UP = "size=None, scale_factor=None, mode='nearest', align_corners=False, recompute_scale_factor=None";
+const UP = "size=None, scale_factor=None, mode='nearest', align_corners=False, *";
 
 export const LAYERS = {
   Linear: {
@@ -384,14 +415,14 @@ export const LAYERS = {
     signature: "num_groups, num_channels, eps=1e-05, affine=True",
     weights: ({ num_channels: c, affine }) => affine ? [[c], [c]] : [],
     check({ num_groups: groups, num_channels: c }) {
-      if (c % groups) throw new Fault(`num_channels (${c}) must be divisible by num_groups (${groups})`, `${groups} groups do not divide ${c} channels`, [], "ValueError");
+      if (c % groups) throw new Fault(`num_channels (${c}) must be divisible by num_groups (${groups})`, null, [[`num_groups=${divisor(groups * groups, c)}`, null]], "ValueError");
     },
     forward(args, [x]) {
       const got = x.shape[1];
-      if (got % args.num_groups) throw new Fault(`Expected number of channels in input to be divisible by num_groups, but got input of shape ${shown(x.shape)} and num_groups=${args.num_groups}`, `${args.num_groups} groups do not divide ${got} channels`);
+      if (got % args.num_groups) throw new Fault(`Expected number of channels in input to be divisible by num_groups, but got input of shape ${shown(x.shape)} and num_groups=${args.num_groups}`);
       if (args.affine && got !== args.num_channels) {
         throw new Fault(`Expected weight to be a vector of size equal to the number of channels in input, but got weight of shape [${args.num_channels}] and input of shape ${shown(x.shape)}`,
-          `the map has ${got} channels and the norm was built for ${args.num_channels}`, [[`num_channels=${got}`, { num_channels: got }]]);
+          null, [[`num_channels=${got}`, { num_channels: got }]]);
       }
       return pass(args, [x]);
     },
@@ -404,7 +435,7 @@ export const LAYERS = {
       const got = x.shape.slice(-wanted.length);
       if (`${wanted}` !== `${got}`) {
         throw new Fault(`Given normalized_shape=${shown(wanted)}, expected input with shape [*, ${wanted.join(", ")}], but got input of size${shown(x.shape)}`,
-          `the norm takes the last sizes ${shown(wanted)} and gets ${shown(got)}`, [[`normalized_shape=${got.length > 1 ? `(${got.join(", ")})` : got}`, { normalized_shape: got }]]);
+          null, [[`normalized_shape=${got.length > 1 ? `(${got.join(", ")})` : got}`, { normalized_shape: got }]]);
       }
       const kept = x.shape.length - wanted.length;
       return { shape: x.shape, macs: 0, links: x.shape.map((size, d) => [0, d, d, d < kept ? null : wholeOf(size, size)]) };
@@ -424,9 +455,12 @@ export const LAYERS = {
     signature: "num_embeddings, embedding_dim, padding_idx=None", weights: ({ num_embeddings: n, embedding_dim: d }) => [[n, d]],
     forward: (args, [x]) => ({ shape: [...x.shape, args.embedding_dim], macs: 0, links: [] }),
   },
+  LSTM: recurrent(4),
+  GRU: recurrent(3),
+  RNN: recurrent(1, "nonlinearity='tanh', "),
   MultiheadAttention: {
-    signature: "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None, batch_first=False",
-    weights: ({ embed_dim: d, bias }) => [[3 * d, d], [d, d], ...(bias ? [[3 * d], [d]] : [])],
+    signature: "embed_dim, num_heads, dropout=0.0, bias=True, *",
+    weights: ({ embed_dim: d, bias, kdim, vdim, add_bias_kv: more }) => kdim || vdim || more ? null : [[3 * d, d], [d, d], ...(bias ? [[3 * d], [d]] : [])],
     forward: (args, [x]) => ({ shape: x.shape, macs: null, links: [], remark: "MACs of attention are not counted here" }),
   },
   Parameter: { signature: "", weights: ({ shape }) => [shape], forward: pass },
@@ -456,8 +490,8 @@ LAYERS.SelectAdaptivePool2d = {
 
 const PLAIN = "Identity ReLU ReLU6 ELU SELU CELU GELU SiLU Mish LeakyReLU RReLU Sigmoid LogSigmoid Tanh Hardtanh Hardswish Hardsigmoid Hardshrink Softshrink Tanhshrink "
   + "Softplus Softsign Softmin Softmax Softmax2d LogSoftmax Threshold Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout DropPath StochasticDepth LocalResponseNorm ChannelShuffle";
-const FIRST = { Softmax: "dim=None", LogSoftmax: "dim=None", Softmin: "dim=None", GELU: "approximate='none'", Sigmoid: "", Tanh: "", ELU: "alpha=1.0, inplace=False",
-  LeakyReLU: "negative_slope=0.01, inplace=False", Dropout: "p=0.5, inplace=False", Dropout2d: "p=0.5, inplace=False", LocalResponseNorm: "size, alpha=0.0001, beta=0.75, k=1.0", ChannelShuffle: "groups" };
+const FIRST = { Softmax: "dim=None", LogSoftmax: "dim=None", Softmin: "dim=None", Sigmoid: "", Tanh: "",
+  LeakyReLU: "negative_slope=0.01, inplace=False", Dropout: "p=0.5, inplace=False", Dropout2d: "p=0.5, inplace=False" };
 // The names of functions that give an input its shape back, without their underscores.
 export const PASSING = new Set(`${PLAIN.toLowerCase()} prelu batchnorm instancenorm layernorm groupnorm normalize abs neg exp log sqrt rsqrt pow square clamp clip sin cos erf`.split(" "));
 for (const name of PLAIN.split(" ")) LAYERS[name] = simple(FIRST[name] ?? "*, inplace=False");

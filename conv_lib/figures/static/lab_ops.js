@@ -11,7 +11,7 @@ export function asLayer(name) {
 }
 
 // What gives the same tensor back, and is no step of a network.
-const SILENT = "contiguous clone detach float half double to cuda cpu type requires_grad_ type_as masked_fill round floor".split(" ");
+const SILENT = "contiguous clone detach float half double to cuda cpu type requires_grad_ type_as masked_fill round floor randn_like rand_like zeros_like ones_like".split(" ");
 
 const rankOf = (x) => x.shape?.length;
 
@@ -224,6 +224,11 @@ export function indexed(graph, x, index, line) {
   }, line);
 }
 
+// Numbers that change their places: the shape stays, and what one of them reads is not followed.
+function unmoved(name) {
+  return (graph, [x], named, line) => step(graph, name, [x], (_, [input]) => ({ shape: input.shape, macs: 0, links: [] }), line);
+}
+
 // The function of this name, or nothing.
 export function opOf(name) {
   if (Object.hasOwn(OPS, name)) return OPS[name];
@@ -241,6 +246,9 @@ export const OPS = {
   mul: joined("mul", "*"),
   div: joined("div", "/"),
   maximum: joined("maximum", "maximum"),
+  stack: (graph, [list, dim = 0], named, line) => concatenated(graph, [(list?.items ?? list).map((part) => OPS.unsqueeze(graph, [part, named.dim ?? dim], {}, line)), named.dim ?? dim], {}, line),
+  flip: unmoved("flip"),
+  roll: unmoved("roll"),
   matmul: multiplied,
   bmm: multiplied,
   mm: multiplied,

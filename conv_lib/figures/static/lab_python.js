@@ -12,7 +12,7 @@ const CONTAINERS = ["Sequential", "ModuleList", "ModuleDict", "Module"];
 const PACKAGES = new Set("nn torch F np numpy math tv torchvision functional tf keras layers models collections os sys time random".split(" "));
 // What every module has.
 const NATIVE = /^(?:_|register|add_module|named_|get_|train|to$|cpu|cuda|eval|half|float|double|type|apply|requires|param|modules|children|buffers|state|load_|zero|forward)/;
-const PAIRS = new Set(["LSTM", "GRU", "RNN", "MultiheadAttention"]); // layers that give two things
+const PAIRS = new Set("LSTM GRU RNN MultiheadAttention".split(" ")); // layers that give two things
 const INPUT_NAMES = new Set("x input inputs img image images data batch picture pictures X".split(" "));
 
 // What the interpreter cannot follow, at its line.
@@ -549,7 +549,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   function torchFunction(name, tensors_, named_, line) {
     const args = tensors_.map(open);
     const named = Object.fromEntries(Object.entries(named_).map(([key, value]) => [key, open(value)]));
-    if (/^conv[123]d$/.test(name) && args[0] instanceof Tensor && args[1]?.shape) return functionalConv(name, args, named, line);
+    if (/^(?:conv.*\dd|linear)$/.test(name) && args[0] instanceof Tensor && args[1]?.shape) return weighted(name, args, named, line);
     const kind = asLayer(name);
     if (kind) {
       const [x, ...rest] = args;
@@ -572,11 +572,16 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   }
 
   // F.conv2d(x, weight, bias, stride, …): the layer of that weight's shape; its parameters are the weight's own.
-  function functionalConv(name, [x, weight, bias = null, ...rest], named, line) {
+  function weighted(name, [x, weight, , ...rest], named, line) {
     const [outside, inside, ...kernel] = weight.shape;
-    const groups = named.groups ?? rest[3] ?? 1;
-    const args = { in_channels: inside * groups, out_channels: outside, kernel_size: kernel, stride: named.stride ?? rest[0] ?? 1, padding: named.padding ?? rest[1] ?? 0, dilation: named.dilation ?? rest[2] ?? 1, groups, bias: Boolean(named.bias ?? bias), padding_mode: "zeros" };
-    return graph.step({ kind: `Conv${kernel.length}d`, args }, [x], { name: `${name}()`, kind: name, line });
+    const turned = /transpose/.test(name);
+    const kind = kernel.length ? `Conv${turned ? "Transpose" : ""}${kernel.length}d` : "Linear";
+    const names = ["stride", "padding", ...(turned ? ["output_padding", "groups", "dilation"] : ["dilation", "groups"])];
+    const args = { ...defaults(signature(kind)), ...Object.fromEntries(rest.map((value, i) => [names[i], value])), ...named, kernel_size: kernel };
+    const all = inside * args.groups;
+    const [from, to] = turned ? [outside, all] : [all, outside];
+    Object.assign(args, kernel.length ? { in_channels: from, out_channels: to } : { in_features: inside, out_features: outside });
+    return graph.step({ kind, args }, [x], { name: `${name}()`, kind: name, line });
   }
 
   // The row at which a fault stands that is no fault of a layer on its input.
@@ -765,7 +770,8 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     }
     if (module.kind === "ModuleList" || module.kind === "ModuleDict") stop(line, `an nn.${module.kind} is no layer and cannot be called: torch raises NotImplementedError`);
     const out = graph.step(module, x instanceof Tensor ? args.filter((arg) => arg instanceof Tensor) : [new Tensor(null, null)], { name: module.path ?? module.kind, kind: module.kind, module, line: module.line });
-    return module.args.return_indices || PAIRS.has(module.kind) ? [out, new Unknown()] : out;
+    const state = out.state ? new Tensor(out.state, null, out.row) : new Unknown();
+    return module.args.return_indices || PAIRS.has(module.kind) ? [out, module.kind === "LSTM" ? [state, state] : state] : out;
   }
 
   function forwardOf(module, args, line, named = {}) {
@@ -881,7 +887,7 @@ function plainAll(values) {
 
 function plainText(value) {
   const simple = plain(value);
-  return Array.isArray(simple) ? `(${simple.join(", ")})` : simple instanceof Unknown ? simple.name : String(simple);
+  return Array.isArray(simple) ? `(${simple.join(", ")})` : simple instanceof Unknown ? simple.name : typeof simple === "boolean" ? (simple ? "True" : "False") : String(simple);
 }
 
 // The argument that was meant: one or two letters away.

@@ -3,7 +3,7 @@
 // Each row: { name, kind, output, parameters, macs, field, unread, notes, basis, state: "run" | "fails" | "not reached" | "never called", layer, line, code,
 // from: the places of the rows that it reads, input: the shape of the first }. All of it is plain data: it comes from another thread.
 
-import { axesOf, cures, fitting, lastMap, named, producer, readCode } from "./lab_code.js";
+import { axesOf, called, cures, fitting, lastMap, named, producer, readCode } from "./lab_code.js";
 import { plural } from "./core.js";
 import { fieldOf, lost, unreadOf } from "./lab_graph.js";
 import { isKeras, kerasName } from "./lab_keras.js";
@@ -149,7 +149,7 @@ function fromPrint(report, text, shapes) {
   report.lostAt = reader.why;
   assemble(report, { graph: reader.graph, modules, keras: false, shape: shapes?.[0] ?? null, source: shapes ? "given" : null, code: () => null });
   report.reading = [...reader.evidence];
-  if (reader.graph.failure) report.failure.cures = (reader.graph.failure.cures ?? []).map(([words]) => words.replace(/torch\.flatten\(x, 1\) before the Linear/, "nn.Flatten() before the Linear"));
+  if (reader.graph.failure) report.failure.cures = (reader.graph.failure.cures ?? []).map(([words]) => words);
 }
 
 function fromTable(report, text) {
@@ -235,18 +235,21 @@ function safely(work) {
 // The cause with the name of the layer that made the number, and the map behind a Linear's features.
 function inContext(row, cause, n) {
   const maker = producer(row);
+  const name = called(row.name);
   const wrong = /^the layer takes (\d+) channels and gets (\d+)$/.exec(cause);
-  if (wrong && maker?.layer.args.out_channels === Number(wrong[2])) return `${row.name} takes ${wrong[1]} channels, and ${maker.name} makes ${wrong[2]}${shared(wrong[1], wrong[2])}`;
-  if (wrong) return `${row.name} takes ${wrong[1]} channels, and the input has ${wrong[2]}${shared(wrong[1], wrong[2])}`;
+  if (wrong) {
+    const makes = maker && [maker.layer?.args.out_channels, ...maker.output.slice(0, 2)].includes(Number(wrong[2]));
+    return `${name} takes ${wrong[1]} channels, and ${makes ? `${called(maker.name)} makes` : "the input has"} ${wrong[2]}${shared(wrong[1], wrong[2])}`;
+  }
   const map = lastMap(row);
   const features = /^the Linear takes (\d+) features and gets (\d+)$/.exec(cause);
   if (features && map?.output) {
     const sizes = map.output.slice(-n - 1);
-    const before = sizes.reduce((all, side) => all * side, 1) === Number(features[2]) ? ` = ${sizes.join(" · ")} of ${map.name}` : "";
-    const meant = asMaps(Number(features[1]), sizes[0]);
-    return `${row.name} takes ${features[1]} features${meant ? ` = ${meant}` : ""} and gets ${features[2]}${before}`;
+    const before = sizes.reduce((all, side) => all * side, 1) === Number(features[2]) ? ` = ${sizes.join(" · ")} of ${called(map.name)}` : "";
+    const meant = before && asMaps(Number(features[1]), sizes[0]);
+    return `${name} takes ${features[1]} features${meant ? ` = ${meant}` : ""} and gets ${features[2]}${before}`;
   }
-  return cause.replace("the Linear:", `${row.name}:`);
+  return cause.replace("the Linear:", `${name}:`);
 }
 
 // "1280 = 5 · 256 and 1024 = 4 · 256" where two numbers share a large factor.
@@ -264,20 +267,20 @@ function sentenceOf(report) {
   const open_ = shape && rows.find((row) => row.state === "run" && !row.output);
   const open = asked.filter(({ value }) => !value.trim());
   if (kind === "table") parts[0] = `${plural(rows.length, "row")} of a ${report.tool} table read`;
-  if (failure) parts.push(`${failure.name} does not fit: ${failure.cause}`);
-  else if (report.lostAt) parts.push(`the order is not in the text, and no reading agrees with all of it: ${report.lostAt}. Parameters are exact`);
+  if (failure) parts.push(`${called(failure.name)} does not fit: ${failure.cause}`);
+  else if (report.lostAt) parts.push(`the order is not in the text, and its numbers do not tell it: ${report.lostAt}. Parameters are exact`);
   else if (report.stopped && !open.length) parts.push(`the reading stops${report.stopped.line ? ` at line ${report.stopped.line}` : ""}: ${report.stopped.why}`);
   else if (open.length) parts.push(`fill in ${open.map(({ name }) => name).join(", ")}`);
   else if (fits) {
     const map = fits.map ? ` = ${fits.map.slice(1).join(" · ")}` : "";
     const range = fits.lowest === fits.highest ? `${fits.lowest} pixels` : `${fits.lowest} to ${fits.highest ?? "any number of"} pixels`;
-    parts.push(`no input size is given; ${fits.name} takes ${fits.features}${map} features, so square pictures of ${range} fit, and no others`);
+    parts.push(`no input size is given; ${called(fits.name)} takes ${fits.features}${map} features, so square pictures of ${range} fit, and no others`);
   } else if (kind !== "table" && !shape) parts.push("give the input shape for sizes and MACs");
   else if (report.partial) parts.push("a part is not read: see below");
-  else if (kind !== "table") parts.push(`every ${report.reading.length ? "printed number agrees" : "size fits"}${open_ ? ` up to ${open_.name}, which is not followed here` : ""}${report.reading.length ? "; the order is a reading, not in the text" : ""}`);
+  else if (kind !== "table") parts.push(`every ${report.reading.length ? "printed number agrees" : "size fits"}${open_ ? ` up to ${called(open_.name)}, which is not followed here` : ""}${report.reading.length ? "; the order is a reading, not in the text" : ""}`);
   const foreign = [...new Set(rows.filter(({ foreign: own }) => own).map((row) => row.kind))];
   if (foreign.length && kind !== "table") parts.push(`this holds if ${foreign.slice(0, 3).join(", ")} keep${foreign.length > 1 ? "" : "s"} the shape of what comes in`);
   const idle = rows.filter((row) => row.state === "never called" && row.parameters);
-  if (!failure && idle.length && !report.lostAt && shape) parts.push(`${idle.map(({ name }) => name).slice(0, 3).join(", ")} never called`);
+  if (!failure && idle.length && !report.lostAt && shape) parts.push(`${idle.slice(0, 3).map(({ name }) => called(name)).join(", ")} never called`);
   return `${parts.join("; ")}.`;
 }

@@ -11,8 +11,8 @@
 
 import { button, copy, flash, h, setText, typedNumber } from "./ui.js";
 import { grid } from "./grids.js";
+import { PLAIN } from "./link.js";
 
-const PLAIN = { pack: (state) => encodeURIComponent(JSON.stringify(state)), unpack: (text) => JSON.parse(decodeURIComponent(text)), most: 20000 };
 const MEASURED = 12;
 
 // What a figure tells: lines of [what, sum, result], or a plain text, under the place that it tells about.
@@ -31,7 +31,7 @@ function write(el, lines, where = "") {
 // check(state) returns what draw needs, and throws an Error whose message tells the reader why a state is not legal;
 // trust(state) throws unless a linked state, which may hold anything, is of the right kinds. draw(checked, state) paints; what is
 // shown follows by itself, `rest` at first. longest() lists [lines, where] of which the longest are to have room.
-// `link`: how a state becomes a part of an address, and back: { pack, unpack, most } (characters).
+// `link`: how a state becomes a part of an address, and back (see link.js).
 // Gives { root, tools, controls, body, status, note, signal, state(), propose(patch), takes(name, path), say(text), tell(lines, where), points,
 // grid(options), isEditing(), onWidth(el, draw), settle(), start(), end() }.
 export function figure({ model, el, traits, check, trust, draw, rest = () => {}, longest = () => [], onReset = () => {}, link = PLAIN }) {

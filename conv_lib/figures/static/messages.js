@@ -284,7 +284,7 @@ function cat(stretch, lower) {
   if (old && lower.includes("offending index")) notes.push(`The number of the dimension in this old wording is not to be relied on; ${a} and ${b} are.`);
   return {
     cause: `Maps of ${a} and of ${b} are joined along the channels; all other sizes must be equal.`,
-    cure: "A picture whose sides are multiples of 32, by padding or resizing; or F.interpolate(x, size=skip.shape[2:]) before the cat.",
+    cure: `${Math.abs(a - b) > 1 ? "Padding that keeps the size in the layers in between (padding=1 for each 3x3), or the larger map cropped" : "A picture whose sides are multiples of 32, by padding or resizing"}; or F.interpolate(x, size=skip.shape[2:]) before the cat.`,
     notes,
   };
 }
@@ -387,6 +387,25 @@ export const MESSAGES = [
     const [arrive, built] = ints(stretch);
     if (built === undefined) return { cause: "The norm was built for another number of channels than the map has.", cure: "nn.BatchNorm2d of the channels that arrive." };
     return { cause: `The map has ${arrive} channels, and the norm was built for ${built}.`, cure: `nn.BatchNorm2d(${arrive})`, notes: [`${arrive} is what arrives, ${built} what the layer was built for.`] };
+  } },
+  { anchor: "error-running-mean", title: "A norm for another number of channels", words: [["to match num_features ("], ["expected weight to be a vector of size equal"]], tell: (stretch) => {
+    const [built, arrive] = /features/.test(stretch) ? ints(stretch.slice(stretch.indexOf("features ("))) : [listAfter(stretch, "weight of shape")[0], listAfter(stretch, "input of shape")[1]];
+    if (arrive === undefined) return { cause: "The norm was built for another number of channels than the map has.", cure: "As many channels as arrive." };
+    return { cause: `The map has ${arrive} channels, and the norm was built for ${built}.`, cure: `${/features/.test(stretch) ? "num_features" : "num_channels"}=${arrive}` };
+  } },
+  { anchor: "error-running-mean", title: "A layer norm for other sizes", words: [["given normalized_shape="]], tell: (stretch) => {
+    const wanted = listAfter(stretch, "normalized_shape");
+    const sizes = listAfter(stretch, "input of size").slice(-wanted.length);
+    return sizes.length ? { cause: `The norm takes the last sizes ${shape(wanted)}, and ${shape(sizes)} arrive.`, cure: `normalized_shape=${shape(sizes)}` } : { cause: "The norm takes other last sizes than arrive.", cure: "normalized_shape as the last sizes of the input." };
+  } },
+  { anchor: "error-groups-in", title: "num_groups must divide the channels", words: [["num_channels (", "must be divisible by num_groups"], ["expected number of channels in input to be divisible by num_groups"]], tell: (stretch) => {
+    const [groups] = ints(stretch.slice(stretch.lastIndexOf("num_groups")));
+    const channels = /of shape/.test(stretch) ? listAfter(stretch, "of shape")[1] : ints(stretch)[0];
+    return channels && groups ? { cause: `${groups} groups do not divide ${channels} channels.`, cure: `num_groups=${divisor(groups * groups, channels)}` } : { cause: "The groups of the norm do not divide the channels.", cure: "num_groups that divides them." };
+  } },
+  { anchor: "error-mat1", title: "A recurrent layer for another number of features", words: [["must be equal to input_size"]], tell: (stretch) => {
+    const [wanted, arrive] = ints(stretch.slice(stretch.search(/expected/i)));
+    return arrive === undefined ? { cause: "A step has another number of features than the layer was built for.", cure: "input_size as many as arrive." } : { cause: `The layer takes ${wanted} features a step, and ${arrive} arrive.`, cure: `input_size=${arrive}` };
   } },
   { anchor: "error-axes", title: "Too few or too many axes", words: [["(batched) input to"], ["dimensional input for", "dimensional weight"], ["expected 4d input (got"], ["expected 3d input (got"], ["(batch mode) tensor expected for input"], ["it must be 4-d"], ["a 2-d convolution takes 4"]], tell: axes },
   { anchor: "error-axes", title: "Too few or too many axes (Keras)", words: [["is incompatible with the layer", "ndim"], ["is incompatible with layer", "ndim"]], tell: keras },
