@@ -17,7 +17,7 @@ from site_of_book import built_pages, laid_out, pages, started, too_wide, visit
 
 PAGES = [f"{page}.html" for page in pages()] + ["search.html", "not-found.html"]
 
-SEARCH_SCRIPTS = ["documentation_options", "doctools", "sphinx_highlight", "searchtools", "language_data", "searchindex"]
+SEARCH_SCRIPTS = ["documentation_options", "doctools", "sphinx_highlight", "searchtools", "language_data", "sections", "searchindex"]
 
 # What a reader sees as text, without code and its outputs, where a dollar or a backslash may be meant.
 READ_TEXT = """() => {
