@@ -94,5 +94,5 @@ def compute(plan, method=None):
         if y.size:
             side_by_side(METHODS[name].convolve, layer, y)
         if plan.bias is not None:
-            y += plan.bias.astype(summed, copy=False)[:, None, None]
+            y += np.asarray(plan.bias, summed)[:, None, None]
         return plan.shaped(y.astype(dtype, copy=False))

@@ -75,7 +75,7 @@ def pad(x: np.ndarray, padding: IntOrPair | Sequence[IntOrPair], mode: str = "ze
     if arguments.padding_mode(mode) != "zeros":
         rows = pad_index(x.shape[-2], top_bottom, mode, "height")
         columns = pad_index(x.shape[-1], left_right, mode, "width")
-        return x[..., rows[:, None], columns]
+        return np.asarray(x)[..., rows[:, None], columns]
     padded = np.zeros(padded_shape, x.dtype)
     padded[..., top_bottom[0] : top_bottom[0] + x.shape[-2], left_right[0] : left_right[0] + x.shape[-1]] = x
     return padded

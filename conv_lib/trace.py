@@ -193,7 +193,7 @@ def trace_transpose2d(
 
 def _trace_back(plan, of, grad_output, at):
     arguments.gradient(grad_output, plan.result_shape, x=plan.x)
-    g = grad_output.reshape(plan.output_shape)
+    g = np.asarray(grad_output).reshape(plan.output_shape)
     axes = plan.rows, plan.columns, plan.groups
     arguments.listed("trace", g[:, 0].size if of != "x" else 0)
     if of == "bias":

@@ -87,7 +87,7 @@ def _compute(x, weight, bias, axes, groups):
     with np.errstate(all="ignore"):  # inf and nan are legal, as they are in torch
         y = to_input(batched(x, dtype), np.ascontiguousarray(weight, dtype), *axes, groups)
         if bias is not None:
-            y += bias.astype(dtype, copy=False)[:, None, None]
+            y += np.asarray(bias, dtype)[:, None, None]
         return y.astype(x.dtype.newbyteorder("="), copy=False).reshape(*x.shape[:-3], *y.shape[1:])
 
 

@@ -46,7 +46,7 @@ class Weighted:
     def weight(self, value):
         arguments.array("weight", value, (4,))
         arguments.same_shape("weight", value, self._weight_shape)
-        self._weight = value.copy()
+        self._weight = np.array(value, order="C")  # an array of its own, and no subclass
 
     @property
     def bias(self) -> np.ndarray | None:
@@ -58,7 +58,7 @@ class Weighted:
         if value is not None:
             arguments.array("bias", value, (1,))
             arguments.same_shape("bias", value, (self.out_channels,))
-            value = value.copy()
+            value = np.array(value)
         self._bias = value
 
 

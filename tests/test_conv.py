@@ -9,9 +9,9 @@ import torch
 from checks import absolute, assert_close, refusal, torch_conv2d, unchanged
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import DTYPES, LAYOUTS, cases, examples, laid_out, numbers, pairs, seeded_cases, values
+from strategies import DTYPES, LAYOUTS, MODES, cases, examples, laid_out, numbers, pairs, seeded_cases, values
 
-from conv_lib import conv2d, effective_kernel_size, reference_conv2d
+from conv_lib import Conv2d, conv2d, conv_transpose2d, effective_kernel_size, grad, pad, reference_conv2d, trace
 
 RNG = np.random.default_rng
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")  # torch tells how it pads even kernels
@@ -271,6 +271,39 @@ def test_results_never_share_memory_with_inputs():
     for result in (conv2d(x, weight), conv2d(x, weight, bias), conv2d(x[0], weight), reference_conv2d(x, weight)):
         result[...] = 5
     assert (x == 1).all() and (weight == 1).all() and (bias == 0).all()
+
+
+class Jealous(np.ndarray):
+    """Numbers in a class of their own, which does nothing as NumPy's does it."""
+
+    def __array_ufunc__(self, *args, **options):
+        raise RuntimeError("not with me")
+
+    __array_function__ = copy = reshape = astype = __array_ufunc__
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int64])
+def test_an_array_of_another_class_is_read_by_its_numbers(dtype):
+    x, weight, bias = np.arange(96).reshape(2, 1, 6, 8).astype(dtype), np.ones((2, 1, 3, 5), dtype), np.array([2, 3], dtype)
+    g = np.ones((2, 2, 4, 4), dtype)
+
+    def layer(*arrays):
+        made = Conv2d(1, 2, (3, 5))
+        made.weight, made.bias = arrays[1:3]
+        return made.weight, made.bias, made(arrays[0]), *made.backward(arrays[0], arrays[3])
+
+    for call in (
+        lambda x, w, b, g: [conv2d(x, w, b), reference_conv2d(x, w, b)],
+        lambda x, w, b, g: [conv_transpose2d(g, w.swapaxes(2, 3), b[:1])],
+        lambda x, w, b, g: [pad(x, 1, mode) for mode in MODES],
+        lambda x, w, b, g: [grad.conv2d_input(x.shape, w, g), grad.conv2d_weight(x, w.shape, g), grad.conv2d_bias(g)],
+        lambda x, w, b, g: [np.array(trace(x, w, b, at=(1, 0, 0, 2), **of).value) for of in ({}, {"of": "x", "grad_output": g})],
+        layer,
+    ):
+        results = call(*(array.view(Jealous) for array in (x, weight, bias, g)))
+        for found, expected in zip(results, call(x, weight, bias, g), strict=True):
+            assert type(found) is np.ndarray
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_torch_is_the_pinned_one():

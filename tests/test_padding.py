@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from checks import tensor, unchanged
+from checks import refusal, tensor, unchanged
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import DTYPES, LAYOUTS, MODES, examples, laid_out, numbers, pairs, values
 
-from checks import refusal
 from conv_lib import pad
 from conv_lib.padding import pad_index
 

@@ -435,8 +435,8 @@ FAULTS = (
         "generator.uniform(0, bound, self.out_channels)",
     ),
     fault("the bound of initial values forgets the channels", "uneven", "weighted.py:Weighted._draw", "shape[1:]", "shape[2:]"),
-    fault("a weight is not copied", "uneven", "weighted.py:Weighted.weight", "self._weight = value.copy()", "self._weight = value"),
-    fault("a bias is not copied", "uneven", "weighted.py:Weighted.bias", "value = value.copy()", "pass"),
+    fault("a weight is not copied", "uneven", "weighted.py:Weighted.weight", 'np.array(value, order="C")', "value"),
+    fault("a bias is not copied", "uneven", "weighted.py:Weighted.bias", "value = np.array(value)", "pass"),
     fault(
         "a transposed layer forgets output_padding", "uneven",
         "transposed.py:ConvTranspose2d.__call__", "self.output_padding", "0",
