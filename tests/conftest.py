@@ -26,6 +26,9 @@ def root() -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(report: pytest.TestReport) -> None:
     """A test process that dies ends the run at once, named: the other one would first go through all the files that it holds."""
+    import site_of_book  # Playwright is loaded when it is needed
+
+    site_of_book.end_builds()
     pytest.exit(report.longrepr, returncode=pytest.ExitCode.TESTS_FAILED)
 
 

@@ -16,6 +16,7 @@ import audit
 import commands
 import environment
 import freshness
+import lock
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,15 +48,25 @@ def test_the_audit_says_in_one_line_what_it_misses(monkeypatch):
 
 
 def test_a_test_process_that_dies_ends_the_run_red_at_once_and_is_named(tmp_path):
-    """Though the other process has work for ten minutes."""
+    """Though the other process has work for ten minutes; the build that it had started ends with it."""
     impatient = "\n\n__import__('xdist.workermanage').workermanage.NodeManager.EXIT_TIMEOUT = 1  # second, not 10\n"
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8") + impatient, encoding="utf-8")
-    for number, body in enumerate(("__import__('time').sleep(600)", "__import__('os').abort()", "pass", "pass")):
+    held, finished = tmp_path / "held", tmp_path / "finished"
+    build = f"import lock, pathlib, time\nwith lock.locked(pathlib.Path({str(held)!r})):\n    print(flush=True)\n    time.sleep(30)\n"
+    build += f"    pathlib.Path({str(finished)!r}).touch()"
+    (tmp_path / "dying.py").write_text(
+        "import os, pathlib, sys, threading, time, site_of_book\n"
+        f"threading.Thread(target=site_of_book.ended_with_this, args=([sys.executable, '-c', {build!r}],)).start()\n"
+        f"while not pathlib.Path({str(held)!r}).exists():\n    time.sleep(0.05)\nos.abort()\n"
+    )
+    for number, body in enumerate(("__import__('time').sleep(600)", "import dying", "pass", "pass")):
         (tmp_path / f"test_{number}.py").write_text(f"def test_{number}():\n    {body}\n\n\ndef test_last():\n    pass\n")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", os.devnull, *commands.PROCESSES, str(tmp_path)]
     env = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
     run = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
     assert run.returncode == 1 and re.search(r"worker 'gw\d' crashed while running 'test_1.py::test_1'", run.stdout), run.stdout
+    with lock.locked(held):  # the build that it waited for holds it as long as it runs
+        assert not finished.exists()
 
 
 def test_what_did_not_change_is_not_installed_again(monkeypatch, tmp_path):

@@ -6,12 +6,14 @@ import functools
 import gzip
 import http.server
 import io
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -50,11 +52,41 @@ def build() -> str:
     """Build the book unless the built one is that of the sources as they are now. Returns why it could not, or nothing."""
     if freshness.book_is_fresh():
         return ""
-    run = subprocess.run([sys.executable, "tools/run.py", "book"], cwd=ROOT, capture_output=True, text=True)
-    if run.returncode == 0:
+    code, output = ended_with_this([sys.executable, "tools/run.py", "book"])
+    if code == 0:
         return ""
-    said = [line for line in (run.stdout + run.stderr).splitlines() if "[IPKernelApp]" not in line]  # a kernel warns, the book does not
+    said = [line for line in output.splitlines() if "[IPKernelApp]" not in line]  # a kernel warns, the book does not
     return "\n".join([line for line in said if "WARNING" in line or "ERROR" in line][:20] or said[-20:])
+
+
+def ended_with_this(command: list[str]) -> tuple[int, str]:
+    """Run a command, which `end_builds` ends should this test process die. Returns its exit code and what it said."""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        mark = freshness.BUILD / f"building-{os.getppid()}-{process.pid}"
+        mark.parent.mkdir(exist_ok=True)
+        mark.touch()
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            _end(process.pid)
+            raise
+        finally:
+            mark.unlink(missing_ok=True)
+    return process.returncode, output
+
+
+def end_builds() -> None:
+    """End what test processes of this one have started and, since one of them died, no longer wait for."""
+    for mark in freshness.BUILD.glob(f"building-{os.getpid()}-*"):
+        _end(int(mark.name.rpartition("-")[2]))
+        mark.unlink(missing_ok=True)
+
+
+def _end(group: int) -> None:
+    with suppress(ProcessLookupError, AttributeError):  # Windows has no groups to end
+        os.killpg(group, signal.SIGTERM)
 
 
 @functools.cache
