@@ -227,7 +227,7 @@ FAULTS = {
     ),
     "the last row counts as read": ("if (!mark) list.push(position);", "if (!mark && position < marks.length - 1) list.push(position);"),
     "a branch in series": ("const [first] = fields;", "fields = fields.slice(-1); const [first] = fields;"),
-    "a shared layer twice": ("(again ? 0 : parametersSafe(layer))", "parametersSafe(layer)"),
+    "a shared layer twice": ("(again ? 0 : parametersOf(layer))", "parametersOf(layer)"),
 }
 SAMPLE = """class Net(nn.Module):
     def __init__(self):
@@ -281,6 +281,20 @@ MORE = [
         ["padding='same' is not supported for strided convolutions", "padding=1"],
     ),
     ("nn.Conv2d(3, 8, 3)", "1, 3, banana", ["is no shape"]),
+    (
+        ">>> m = nn.Conv2d(3, 4, (3, 5))\n>>> m(torch.zeros(2, 3, 6, 8)).shape\ntorch.Size([2, 4, 4, 4])",
+        "",
+        ["1 layer read; every size fits"],
+    ),
+    ("1  net = nn.Sequential(\n2      nn.Conv2d(3, 4, (3, 5)),\n10     nn.ReLU())", "2, 3, 6, 8", ["(2, 4, 4, 4)"]),
+    ("> class Net(nn.Module):\n>     def __init__(self):\n>         self.c = nn.Conv2d(3, 4, (3, 5))", "", ["184"]),
+    ("nn.Conv2d（3，4，kernel_size＝(3, 5)，padding_mode=“reflect”，padding=‘same’）", "2, 3, 6, 8", ["(2, 4, 6, 8)"]),
+    ("- self.c = nn.Conv2d(3, 4, 3)\n+ self.c = nn.Conv2d(3, 4, 5)\nself.p = nn.ReLU()", "2, 3, 6, 8", ["a part is not read"]),
+    ("model.fc = nn.Linear(512, 10)", "2, 3, 6, 8", ["its model is not in the text"]),
+    ("nn.Sequential(nn.constructor(3), nn.toString(), nn.Conv2d(3, 4, (3, 5)))", "2, 3, 6, 8", ["184"]),
+    ("N(\n  (constructor): toString()\n  (__proto__): Conv2d(3, 4, kernel_size=(3, 5), stride=(1, 1))\n)", "2, 3, 6, 8", ["184"]),
+    ("N(\n  (rnn): LSTM(8, 5, batch_first=True)\n  (fc): Linear(in_features=5, out_features=3, bias=True)\n)", "2, 6, 8", ["up to fc"]),
+    ("nn.Conv2d(6, 8, 3, groups=4)", "1, 6, 8, 9", ["groups=2 (tried: then everything fits)"]),
     ("x = torch.randn(8, 3, 6, 8)\nconv = nn.Conv2d(3, 4, (3, 5))\nprint(conv(x).shape)", "", ["(8, 4, 4, 4)"]),
 ]
 

@@ -12,7 +12,7 @@ export function readCode(text, { given = {}, shapes = null, changes = null } = {
   const { graph, self } = found;
   if (!graph.rows.length && !self.children.length || found.called && !graph.rows.length) chooseClass(found);
   const tops = topModules(found);
-  if (!tops.length && !graph.rows.length) return found.unread.some(({ why }) => why) && found.classes.size ? { ...found, modules: [], shape: null } : null;
+  if (!tops.length && !graph.rows.length) return found.unread.some(({ foreign }) => foreign || found.classes.size) ? { ...found, modules: [], shape: null } : null;
   const single = found.called?.module ?? (tops.length === 1 || tops.at(-1)?.[1].defined && found.runsAlone(tops.at(-1)[1]) ? tops.at(-1)[1] : null);
   const modules = named(single ? [[tops.find(([, module]) => module === single)?.[0] ?? "", single]] : tops);
   let { shape } = found;

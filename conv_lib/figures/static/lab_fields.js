@@ -11,7 +11,7 @@ import { divisor } from "./messages.js";
 
 const MOST = 4096;
 
-export const WHOLE = { whole: true };
+const WHOLE = { whole: true };
 export const START = { period: 1, advance: 1, sets: [[[0, 0]]] };
 
 export function through(field, map) {

@@ -5,9 +5,9 @@ import { START, measured, reached, through, together } from "./lab_fields.js";
 import { Fault, LAYERS, numbersIn, parametersOf } from "./lab_layers.js";
 import { readMessage } from "./messages.js";
 
-const CHANGES = /[Pp]ool|[Ff]old$|Bilinear|^GLU$|LSTM|GRU|RNN|Embed|Loss|Merg|Cell$/; // layers whose output has another shape than their input
+const CHANGES = /[Pp]ool|[Ff]old$|Bilinear|^GLU$|Embed|Loss|Merg|Cell$/; // layers whose output has another shape than their input
 const LARGEST = 20000; // pixels of an axis that is followed position by position
-export const SIDES = [["positions"], ["rows", "columns"], ["planes", "rows", "columns"]];
+const SIDES = [["positions"], ["rows", "columns"], ["planes", "rows", "columns"]];
 
 // A value that the text does not tell; `names` are what the reader may fill in.
 export class Unknown {
@@ -51,8 +51,8 @@ export class Graph {
     const known = LAYERS[layer.kind];
     const again = module && this.used.get(module);
     const row = {
-      name, kind, line, module, layer: known ? layer : null, inputs: inputs.map((x) => x.row), again: Boolean(again), notes: note ? [note] : [],
-      parameters: module ? (again ? 0 : parametersSafe(layer)) : 0, output: null, macs: known || layer.forward ? 0 : null,
+      name, kind, line, module, layer: known ? layer : null, inputs: inputs.map((x) => x.row), notes: note ? [note] : [],
+      parameters: module ? (again ? 0 : parametersOf(layer)) : 0, output: null, macs: known || layer.forward ? 0 : null,
       basis: inputs.some((x) => x.row?.basis === "assumed") ? "assumed" : this.basis,
     };
     if (module) this.used.set(module, row);
@@ -71,9 +71,9 @@ export class Graph {
       return out;
     }
     const open = inputs.some((x) => !x.shape || x.shape.some((size) => size instanceof Unknown || size === null)) || hasUnknown(layer.args);
+    const costs = !layer.forward && (!module || again || row.parameters !== 0);
     if (open) {
-      if (known?.weights && known.signature && !known.signature.startsWith("*") && known.n !== undefined) row.macs = null;
-      if (layer.kind === "Linear" || layer.forward) row.macs = layer.forward ? 0 : null;
+      if (costs) row.macs = null;
       return out;
     }
     let found;
@@ -84,7 +84,7 @@ export class Graph {
     }
     if (found.weights) row.parameters = again ? 0 : numbersIn(found.weights);
     if (!found.shape) {
-      if (known?.weights(layer.args)?.length) row.macs = null;
+      if (costs) row.macs = null;
       return out;
     }
     row.macs = found.macs;
@@ -106,17 +106,7 @@ export class Graph {
   }
 }
 
-function parametersSafe(layer) {
-  return hasUnknown(layer.args) && unknownMatters(layer) ? null : parametersOf(layer);
-}
-
-// Whether an argument that is not known decides the number of parameters.
-function unknownMatters({ kind, args }) {
-  const shapes = LAYERS[kind]?.weights({ ...args });
-  return !shapes || shapes.flat().some((size) => !Number.isFinite(Number(size)) || size instanceof Unknown);
-}
-
-export function hasUnknown(args) {
+function hasUnknown(args) {
   return Object.values(args ?? {}).some((value) => value instanceof Unknown || (Array.isArray(value) && value.some((part) => part instanceof Unknown)));
 }
 

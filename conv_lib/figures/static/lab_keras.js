@@ -145,7 +145,7 @@ Object.assign(LAYERS, MORE);
 
 // Conv2D as conv2d, MaxPooling2D as max_pooling2d.
 export function kerasName(kind) {
-  return kind.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+  return kind.replace(/(?<=.)[A-Z][a-z]+/g, "_$&").toLowerCase();
 }
 
 export function isKeras(text) {

@@ -137,7 +137,7 @@ function made(args) {
   if (typeof padding === "string" && !/^(same|valid)$/.test(padding)) throw new Fault(`Invalid padding string '${padding}', should be one of {'same', 'valid'}`, null, null, "ValueError");
   for (const [name, channels] of [["in_channels", inside], ["out_channels", outside]]) {
     if (Number.isInteger(groups) && Number.isInteger(channels) && channels % groups) {
-      throw new Fault(`${name} must be divisible by groups`, `groups (=${groups}) does not divide ${name} (=${channels})`, [[divisor(inside, outside) > 1 ? `groups that divide both, such as ${divisor(inside, outside)}` : "groups=1, the only number that divides both", null]], "ValueError");
+      throw new Fault(`${name} must be divisible by groups`, `groups (=${groups}) does not divide ${name} (=${channels})`, [[`groups=${divisor(inside, outside)}`, { groups: divisor(inside, outside) }]], "ValueError");
     }
   }
 }
@@ -326,7 +326,7 @@ export function resized(x, { size, scale_factor: factor, mode = "nearest", align
   return { shape: [...x.shape.slice(0, 2), ...out], macs: 0, links: [...same(x).slice(0, 2), ...maps.map((map, i) => [0, 2 + i, 2 + i, map])] };
 }
 
-export function linear(args, [x]) {
+function linear(args, [x]) {
   const got = x.shape.at(-1);
   const { in_features: wanted, out_features: outside } = args;
   if (got !== wanted) {
@@ -373,7 +373,7 @@ function shuffled(x, factor, grows) {
 // One product with the input and one with the state before it a step, a layer and a direction.
 function recurrent(gates, more = "") {
   const weights = ({ input_size: inside, hidden_size: hidden, num_layers: layers, bias, bidirectional: both, proj_size: projected }) => {
-    if (projected) return null;
+    if (projected || !(layers > 0)) return null;
     const ways = both ? 2 : 1;
     return Array.from({ length: layers * ways }, (_, i) => [[gates * hidden, i < ways ? inside : ways * hidden], [gates * hidden, hidden], ...(bias ? [[gates * hidden], [gates * hidden]] : [])]).flat();
   };
@@ -402,6 +402,7 @@ const AVERAGE = "kernel_size, stride=None, padding=0, ceil_mode=False, count_inc
 const UP = "size=None, scale_factor=None, mode='nearest', align_corners=False, *";
 
 export const LAYERS = {
+  __proto__: null, // a text may name what every object has
   Linear: {
     signature: "in_features, out_features, bias=True", forward: linear,
     weights: ({ in_features: i, out_features: o, bias }) => [[o, i], ...(bias ? [[o]] : [])],

@@ -9,7 +9,7 @@ import { Module } from "./lab_python.js";
 const CHILD = /\(([\w.-]+)\):\s*(?:(\d+)\s*x\s*)?/y;
 const WORDS = /[^()[\]]+/y;
 const KIND = /[A-Za-z_][\w.]*/y;
-const COUNT = /^[\d.,]+ ?(?:[GMKT]?Mac|[GMKT]?MACs?|[GMKT]?FLOPs?|[GMKT]? ?(?:params?|Params))\b|% (?:MACs|Params|FLOPs)|^[\d.]+ ?[MkKG]$/;
+const COUNT = /^[\d.,]+ ?[GMKT]? ?(?:macs?|flops?|params?)\b|% (?:macs|params|flops)|^[\d.]+ ?[MKG]$/i;
 const MOST = 50000; // modules
 
 // Whether a text looks like one: a named child with a class behind it.

@@ -29,7 +29,7 @@ class Return {
   }
 }
 
-export class List {
+class List {
   constructor(items) {
     this.items = items;
   }
@@ -260,6 +260,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
     } else if (t === "attr") {
       const owner = evaluate(target.value, env);
       if (owner instanceof Module) owner.parts.set(target.name, value);
+      else if (value instanceof Module) unread.push({ line, foreign: true, why: "its model is not in the text: paste what print(model) gives" });
     } else if (t === "tuple" || t === "list") {
       if (value instanceof Unknown || value instanceof Tensor && !value.shape) {
         target.items.forEach((item) => assign(item, value instanceof Tensor ? new Tensor(null, null) : new Unknown(), env));
@@ -784,7 +785,7 @@ export function run(text, { given = {}, shapes = null, changes = null } = {}) {
   const pure = (work) => ([value], named, line) => value instanceof Unknown ? value : work(value, line);
 
   const BUILTINS = {
-    summary, Input: kerasInput, InputLayer: kerasInput, OrderedDict: ([first]) => first ?? new Map(), print: () => null,
+    __proto__: null, Size: () => null, Model: () => null, summary, Input: kerasInput, InputLayer: kerasInput, OrderedDict: ([first]) => first ?? new Map(), print: () => null,
     range: (args, named, line) => {
       if (args.some((arg) => arg instanceof Unknown)) return args.find((arg) => arg instanceof Unknown);
       const [start, end, pace] = args.length === 1 ? [0, number(args[0]), 1] : [number(args[0]), number(args[1]), number(args[2] ?? 1)];
@@ -875,7 +876,7 @@ export function constant(text) {
 }
 
 // A Python value as plain numbers, strings and lists.
-export function plain(value) {
+function plain(value) {
   if (value instanceof Float) return value.float;
   if (value instanceof List) return value.items.map(plain);
   return Array.isArray(value) ? value.map(plain) : value;

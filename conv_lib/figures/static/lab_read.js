@@ -55,7 +55,7 @@ export function read(text, { shape = "", given = {} } = {}) {
     report.remarks.push({ line: null, text: odd });
     return finish();
   }
-  const short = text.slice(0, LONGEST);
+  const short = plain(text.slice(0, LONGEST));
   if (text.length > LONGEST) report.remarks.push({ line: null, text: `Only the first ${grouped(LONGEST)} of ${grouped(text.length)} characters are read.` });
   report.partial = text.length > LONGEST;
   const found = readMessage(short);
@@ -75,7 +75,15 @@ export function answer([text, options], post) {
 
 // The lines of a text that are no traceback and no message.
 function withoutMessage(text) {
-  return text.split("\n").filter((line) => !/^\s*File "|^\s*\w*(?:Error|Exception|Traceback)\b|expected|Expected|Calculated|size of tensor|shapes? cannot|must match|should contain/.test(line)).join("\n");
+  return text.split("\n").filter((line) => !/^\s*File "|Error|xpected/.test(line)).join("\n");
+}
+
+// The text as Python writes it: without the signs of other keyboards and of Markdown, and without numbers before its lines.
+function plain(text) {
+  const signs = text.replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 65248)).replace(/[‘’]/g, "'").replace(/[“”]/g, '"').replace(/^```.*/gm, "");
+  const numbered = /^ *\d+[:|.]?(?: |$)/;
+  const lines = signs.split("\n");
+  return lines.length > 1 && lines.every((line) => !line.trim() || numbered.test(line)) ? lines.map((line) => line.replace(numbered, "")).join("\n") : signs;
 }
 
 // Why a text cannot be read at all, or null.
@@ -127,7 +135,7 @@ function kerasRemarks(report, text, { summaries, shape }) {
   }
   const first = shape?.slice(1);
   if (first?.length === 3 && first[0] <= 4 && first[0] < first[2] + 1 && !/channels_first/.test(text)) {
-    report.remarks.push({ line: null, text: `Keras reads (${first.join(", ")}) with the channels last: ${first[0]} rows, ${first[1]} columns, ${first[2]} channels. data_format="channels_first" reads ${first[0]} channels.` });
+    report.remarks.push({ line: null, text: `Keras reads (${first.join(", ")}) with the channels last: ${first[0]} rows, ${first[1]} columns, ${first[2]} channels.` });
   }
 }
 

@@ -2,7 +2,7 @@
 // classes are read by their recipes; other containers by the one order in which every printed number of channels agrees. Rows of a reading
 // are "assumed"; where no reading agrees, or two do with different numbers, what follows is unknown.
 
-import { Graph, Stop } from "./lab_graph.js";
+import { Graph, Stop, Tensor } from "./lab_graph.js";
 import { LAYERS, signature } from "./lab_layers.js";
 import { product } from "./lab_numbers.js";
 import { channelsOf, firstOf, takes } from "./lab_code.js";
@@ -96,7 +96,8 @@ class Reader {
   leaf(module, inputs) {
     if (!LAYERS[module.kind]) this.doubtful ??= this.graph.rows.length;
     if (module.kind === "Linear") inputs = [this.flat(module, inputs[0])];
-    return this.graph.step(module, inputs, { name: module.path, kind: module.kind, module });
+    const out = this.graph.step(module, inputs, { name: module.path, kind: module.kind, module });
+    return /^(LSTM|GRU|RNN)$/.test(module.kind) ? new Tensor(null, null, out.row) : out; // which of its steps goes on is not printed
   }
 
   // In a Sequential nothing is hidden; elsewhere a Linear tells what forward() does to the map before it.

@@ -160,6 +160,7 @@ export function statements(text) {
     if (is("=")) {
       const chain = [value];
       while (accept("=")) chain.push(tupled());
+      if (/unary|binary|cond|call|number/.test(chain.slice(0, -1).map(({ t }) => t))) refuse("a value cannot be put there");
       return { t: "assign", targets: chain.slice(0, -1), value: chain.at(-1), line };
     }
     const change = accept("+=", "-=", "*=", "/=", "//=", "%=");

@@ -3,14 +3,12 @@
 // reader(module) gives ask(question, post, here), and end(). `here`: in this thread, before it returns; so too where there is no other.
 export function reader(module) {
   let thread = null;
-  let address = null;
   let busy = false;
 
   function ask(question, post, here) {
     if (busy) stop();
     if (here) return module.answer(question, post);
-    address ??= URL.createObjectURL(new Blob([scriptOf(module)]));
-    thread ??= new Worker(address);
+    thread ??= new Worker(URL.createObjectURL(new Blob([scriptOf(module)])));
     busy = true;
     thread.onmessage = ({ data }) => {
       busy = data.at(-1);

@@ -4,7 +4,7 @@
 
 const PART = /([ \f\u00a0]+)|(#.*)|([rbfuRBFU]{0,2}("""|'''|"|'))|((?:0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)[jJlL]?)|([A-Za-z_\u00c0-\uffff][\w\u00c0-\uffff]*)|(\*\*=|\/\/=|>>=|<<=|\.\.\.|\*\*|\/\/|->|:=|==|!=|<=|>=|\+=|-=|\*=|\/=|%=|\|=|&=|@=|<<|>>|[-+*/%@&|^~<>()[\]{},:.;=!])|(\\ *$)|[^]/y;
 const OPENS = new Set(["class", "def", "return", "import", "from", "with", "while"]);
-const PROMPT = /^(?:\s*(?:>>> ?|\.\.\. |In \[\d*\]: ?))/;
+const PROMPT = /^(?:\s*(?:>{1,3} ?|\.\.\. |In \[\d*\]: ?))/;
 
 export function tokens(text) {
   const list = [];

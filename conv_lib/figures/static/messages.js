@@ -408,6 +408,12 @@ export const MESSAGES = [
     return arrive === undefined ? { cause: "A step has another number of features than the layer was built for.", cure: "input_size as many as arrive." } : { cause: `The layer takes ${wanted} features a step, and ${arrive} arrive.`, cure: `input_size=${arrive}` };
   } },
   { anchor: "error-axes", title: "Too few or too many axes", words: [["(batched) input to"], ["dimensional input for", "dimensional weight"], ["expected 4d input (got"], ["expected 3d input (got"], ["(batch mode) tensor expected for input"], ["it must be 4-d"], ["a 2-d convolution takes 4"]], tell: axes },
+  { anchor: "error-axes", title: "A picture of another shape (Keras)", words: [["is incompatible with the layer", "found shape="]], tell: (stretch) => {
+    const [wanted, arrives] = ["expected shape=", "found shape="].map((word) => listAfter(stretch.replaceAll("None", "0"), word));
+    const told = (sizes) => shape(sizes.map((size) => size || "None"));
+    const grey = wanted.at(-1) === 1 && arrives.length === wanted.length - 1;
+    return { cause: `The model takes ${told(wanted)}, and ${told(arrives)} arrives.`, cure: grey ? "x[..., None]: grey pictures without their channel axis." : "Bring x to that shape, the batch first and the channels last; or build the model with this input_shape." };
+  } },
   { anchor: "error-axes", title: "Too few or too many axes (Keras)", words: [["is incompatible with the layer", "ndim"], ["is incompatible with layer", "ndim"]], tell: keras },
   { anchor: "error-kernel-size", title: "The kernel does not fit into the input", words: [["calculated padded input size per channel", "kernel size"], ["calculated input size", "kernel size"], ["the kernel does not fit along"]], tell: kernelSize },
   { anchor: "error-kernel-size", title: "The kernel does not fit into the map (Keras)", words: [["negative dimension size caused by subtracting"], ["computed output size would be zero or negative"], ["computed output size would be negative"]], tell: kerasSize },
