@@ -184,3 +184,24 @@ def test_without_a_script_menus_open_and_buttons_that_need_one_are_not_shown(bro
         seen.page.keyboard.press("Escape")
         seen.page.locator("details.menu summary").last.click()
         expect(seen.page.get_by_role("link", name="The whole course")).to_be_visible()
+
+
+OLD = """delete HTMLElement.prototype.hidePopover;
+const matches = Element.prototype.matches;
+Element.prototype.matches = function (selector) {
+  if (selector.includes("popover-open")) throw new SyntaxError(selector);
+  return matches.call(this, selector);
+};"""
+
+
+def test_a_browser_without_popover_searches_and_follows_the_contents(browser, site):
+    with visit(browser, site + PAGE, width=1440, height=300) as seen:
+        seen.page.add_init_script(OLD)
+        seen.page.reload()
+        seen.page.locator("#sidebar .search-button").click()
+        expect(seen.page.get_by_role("dialog").get_by_role("searchbox")).to_be_focused()
+        seen.page.keyboard.press("Escape")
+        seen.page.locator("#contents > ul > li > a").nth(1).click()
+        seen.page.wait_for_url("**#*")
+        assert seen.page.locator("body > header").evaluate("bar => getComputedStyle(bar).position") == "static"  # 300 px are for the text
+        assert seen.console == []

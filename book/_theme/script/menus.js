@@ -44,9 +44,9 @@ for (const menu of menus) {
   });
 }
 
-// A contents list over a small screen has done its work once a place is chosen.
+// A contents list over a small screen has done its work once a place is chosen. (An old browser has no popover, and stops at the selector.)
 const contents = document.getElementById("contents");
-contents?.addEventListener("click", ({ target }) => { if (target.closest("a") && contents.matches(":popover-open")) contents.hidePopover(); });
+contents?.addEventListener("click", ({ target }) => { if (target.closest("a") && contents.hidePopover && contents.matches(":popover-open")) contents.hidePopover(); });
 
 const toTop = document.getElementById("to-top");
 let before = 0;

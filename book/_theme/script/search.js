@@ -2,7 +2,7 @@
 const dialog = document.getElementById("search");
 const open = (event) => {
   event.preventDefault();
-  for (const list of document.querySelectorAll("[popover]")) if (list.matches(":popover-open")) list.hidePopover();
+  for (const list of document.querySelectorAll("[popover]")) if (list.hidePopover && list.matches(":popover-open")) list.hidePopover();
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("input").select();
 };
