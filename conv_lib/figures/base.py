@@ -157,3 +157,12 @@ def _text(value):
         if array.size > 12 and array.dtype.kind in "iuf":
             return f"<{'x'.join(map(str, array.shape))} from {array.min():g} to {array.max():g}>"
     return reprlib.repr(value) if isinstance(value, str) and len(value) > 80 else repr(value)
+
+
+class TextFigure(LiveFigure):
+    """A figure that reads a text, its first argument."""
+
+    text = traitlets.Any("").tag(sync=True)
+
+    def __init__(self, text="", **traits):
+        super().__init__(text=text, **traits)

@@ -5,13 +5,13 @@ from html import escape
 import traitlets
 
 from conv_lib import arguments
-from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.base import TextFigure
 from conv_lib.figures.lab_examples import EXAMPLES
 
 MOST_CHARACTERS = 1_500_000
 
 
-class LabFigure(LiveFigure):
+class LabFigure(TextFigure):
     """A box to paste a layer, a model, what ``print(model)`` gives, or an error message into; it is read in the browser.
 
     Under it stand one sentence, and a table with a row a layer: output shape, parameters, MACs, what it never reads, and its
@@ -46,13 +46,9 @@ class LabFigure(LiveFigure):
     needs = ("messages",)
     told = ("text", "shape", "given", "examples")
 
-    text = traitlets.Any("").tag(sync=True)
     shape = traitlets.Any("").tag(sync=True)
     given = traitlets.Any({}).tag(sync=True)
     examples = traitlets.Any(EXAMPLES).tag(sync=True)
-
-    def __init__(self, text="", **traits):
-        super().__init__(text=text, **traits)
 
     def check(self, state):
         if not isinstance(state["given"], dict):

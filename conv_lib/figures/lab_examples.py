@@ -109,13 +109,13 @@ nn.Sequential(
     nn.MaxPool2d(kernel_size=3, stride=2),
 )"""
 
-KERAS = '''\
+KERAS = """\
 model = keras.Sequential()
 model.add(Conv2D(16, (3, 3), padding="same", activation="relu", input_shape=(28, 28, 1)))
 model.add(MaxPooling2D((2, 2)))
 model.add(Conv2D(32, (3, 3), activation="relu"))
 model.add(Flatten())
-model.add(Dense(10))'''
+model.add(Dense(10))"""
 
 EXAMPLES = [
     ["A network that does not run", BROKEN, ""],

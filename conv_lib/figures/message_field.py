@@ -1,12 +1,10 @@
 """MessageField: paste an error message, and read its cause and cure with your own numbers."""
 
-import traitlets
-
 from conv_lib import arguments
-from conv_lib.figures.base import LiveFigure
+from conv_lib.figures.base import TextFigure
 
 
-class MessageField(LiveFigure):
+class MessageField(TextFigure):
     """A field to paste an error message into. Under it stand the cause and the cure, with the numbers of the message.
 
     It reads messages of PyTorch, in today's and older wordings, and of Keras, alone or in a traceback. Nothing is run or sent.
@@ -30,11 +28,6 @@ class MessageField(LiveFigure):
     module = "message_field"
     bundle = "messages"
     told = ("text",)
-
-    text = traitlets.Any("").tag(sync=True)
-
-    def __init__(self, text="", **traits):
-        super().__init__(text=text, **traits)
 
     def check(self, state):
         return {"text": arguments.word("text", state["text"])}

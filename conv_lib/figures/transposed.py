@@ -60,9 +60,7 @@ class TransposedFigure(LiveFigure):
         super().__init__(**{name: value for name, value in given.items() if value is not None}, **traits)
 
     def check(self, state):
-        x, weight = (
-            numbers(name, state[name], axes, MOST_NUMBER) for name, axes in (("x", (2, 3)), ("weight", (2, 4)))
-        )
+        x, weight = (numbers(name, state[name], axes, MOST_NUMBER) for name, axes in (("x", (2, 3)), ("weight", (2, 4))))
         x = x[None] if x.ndim == 2 else x
         weight = weight[None, None] if weight.ndim == 2 else weight
         arguments.within("x.shape", max(x.shape[1:]), 1, MOST_PIXELS, "to be shown number by number")

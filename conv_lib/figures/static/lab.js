@@ -39,7 +39,7 @@ export function render({ model, el }) {
   const box = h("textarea", { id: boxId, class: "cl-lab-box", rows: 10, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
   const shape = h("input", { id: uniqueId(), class: "cl-lab-shape", autocomplete: "off", spellcheck: "false", placeholder: "1, 3, 224, 224" });
   const examples = select({ name: "Example", options: [NONE, ...choices.map(([name]) => name)], onChange: choose });
-  const asked = h("div", { class: "cl-lab-asked", role: "group", "aria-label": "Names that the text leaves open", hidden: "" });
+  const asked = h("div", { class: "cl-lab-asked", role: "group", "aria-label": "Names", hidden: "" });
   const fields = new Map();
   const failure = h("section", { class: "cl-lab-failure", "aria-label": "What does not fit", hidden: "" });
   const list = h("ul", { class: "cl-lab-remarks", hidden: "" });
@@ -205,7 +205,7 @@ export function render({ model, el }) {
     const name = button(row.name, () => toggle(row, tr, name), { kind: "cl-lab-row" });
     name.setAttribute("aria-expanded", "false");
     const tr = h("tr", { role: "row", class: row.state === "fails" ? "cl-lab-fails" : row.state !== "run" ? "cl-lab-idle" : null },
-      h("th", { scope: "row", role: "rowheader" }, name, " ", h("span", { class: "cl-lab-kind" }, row.kind)), COLUMNS.slice(1).map((column) => cell(column, found[column])));
+      h("th", { scope: "row", role: "rowheader" }, name, " ", row.name === `${row.kind}()` ? null : h("span", { class: "cl-lab-kind" }, row.kind)), COLUMNS.slice(1).map((column) => cell(column, found[column])));
     return tr;
   }
 
