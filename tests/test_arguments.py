@@ -170,6 +170,11 @@ def test_refuses_what_torch_refuses(fault):
         assert message[0].isupper() or message[0] == "`" and message.endswith("."), message
 
 
+def test_only_a_batch_may_be_empty():
+    for shape in ((2, 0, 6, 8), (0, 6, 8), (2, 1, 0, 8), (2, 1, 6, 0)):
+        refusal(lambda: conv2d(np.ones(shape), np.ones((1, 1, 3, 5))), f"`x` of shape {shape} has an axis of size 0")  # noqa: B023
+
+
 @pytest.mark.parametrize("padding", [2**20, 2**31, 2**40, (2**31, 0), (0, 2**31), 2**62])
 def test_more_memory_than_there_is_is_refused(padding):
     weight = np.ones((1, 1, 3, 3))

@@ -204,6 +204,13 @@ def test_absurd_padding_is_told_at_once(padding):
 def test_channels_last_that_happens_to_fit():
     assert "channels-last (N, H, W, C)" in warnings_of(Conv2d(32, 8, 3), (1, 32, 32, 3))
     assert "channels-last (H, W, C)" in warnings_of(Conv2d(28, 8, 1), (28, 28, 1))
+    assert "channels-last (N, H, W, C)" in warnings_of(Conv2d(9, 8, (1, 3)), (2, 9, 7, 4))
+
+
+def test_a_padding_mode_with_one_pixel_behind_does_something():
+    even = {"padding": "same", "padding_mode": "reflect"}
+    assert "does nothing" not in warnings_of(Conv2d(2, 3, 2, **even), (2, 2, 6, 8))
+    assert "padding_mode='reflect' does nothing" in warnings_of(Conv2d(2, 3, 1, **even), (2, 2, 6, 8))
 
 
 def test_what_looks_channels_last_keeps_its_height_and_width():

@@ -146,6 +146,8 @@ def test_the_numbers_of_an_axis_may_be_as_large_as_those_of_torch():
     assert Axis(16, 3, most, most, most).unread == tuple(p for p in range(16) if p)  # the one window reads -most, 0 and most
     assert Axis(16, 3, most, most, most).users(0) == ((0, 1),)
     assert Axis(16, 3, 1, most, most).users(5) == ((5, 1),)
+    large = Axis(16, 3, 2**40 + 1, (2**41 - 3, 2**41), 2**40 - 1)
+    assert large.unread == tuple(p for p in range(16) if not any(p in large.window(i) for i in range(large.output_size))) != tuple(range(16))
     assert Axis(5, 2, most, (2, most), most, padding_mode="replicate").unread == (1, 2, 3)
     assert Axis(5, 2, most, (0, most), most, padding_mode="replicate").unread == (1, 2, 3)
 
@@ -166,6 +168,9 @@ def test_what_meets_a_pixel_is_counted_as_by_listing():
         axis = Axis(size, kernel_size, stride, padding, dilation)
         met = np.array([[0 <= position < size for position in axis.taps(i)] for i in range(axis.output_size)])
         assert axis.met == (met.sum(), met.any(1).sum(), met.any(0).sum()), axis
+        meeting = [axis.meets(tap) for tap in range(kernel_size)]
+        assert [list(outputs) for outputs in meeting] == [np.flatnonzero(of_tap).tolist() for of_tap in met.T]
+        assert all(outputs.start <= outputs.stop for outputs in meeting)  # methods take the two as they are
     assert Axis(17, 10**18, 1, 10**18).met == (17 * 10**18, 10**18 + 16, 10**18)
 
 

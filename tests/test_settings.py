@@ -104,6 +104,12 @@ def test_what_the_attributes_do_not_tell_is_told():
     assert Conv2d.from_torch(made).padding == (0, 1)
 
 
+def test_groups_that_do_not_divide_the_weight_are_refused():
+    for made, side in ((layer(), "output"), (torch.nn.ConvTranspose2d(6, 4, 3), "input")):
+        made.groups = 4
+        refusal(lambda: explain(made, SHAPE), "`groups` (=4)", f"the {side} channels, `weight.shape[0]` (=6)")  # noqa: B023
+
+
 def test_a_bias_of_another_length_is_refused():
     made = layer()
     made.bias = torch.nn.Parameter(torch.ones(5))

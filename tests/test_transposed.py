@@ -362,6 +362,8 @@ def test_what_no_stamp_reaches_is_told_as_ones_show_it():
         assert ("nothing but the bias" in warnings, "nothing but zeros" in warnings) == (
             ((gaps or behind > 0) and bias), ((gaps or behind > 0) and not bias),
         )  # fmt: skip
+        if "checkerboard" in warnings and padding == 0:
+            assert kernel // stride + 1 in met and f"get {kernel // stride} or {kernel // stride + 1} taps" in warnings
         told[gaps, behind > 0, "checkerboard" in warnings] += 1
     assert len(told) > 6, told
 
