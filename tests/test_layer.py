@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MODES, Case, cases, examples, seeded_cases
 
-from conv_lib import Conv2d, conv2d, pad
+from conv_lib import Conv2d, ConvTranspose2d, conv2d, pad
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'", "ignore:Complex modules")
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")
@@ -253,3 +253,8 @@ def test_constructor_errors_come_at_once():
     for wrong in ({"stride": 0}, {"padding": -1}, {"dilation": 0}, {"stride": 2, "padding": "same"}, {"padding_mode": "edge"}):
         refusal(lambda: Conv2d(1, 1, 3, **wrong))
     refusal(lambda: Conv2d(3, None, 3), "`out_channels`", "NoneType")
+
+
+def test_more_weights_than_memory_holds_are_refused():
+    for module in (Conv2d, ConvTranspose2d):
+        refusal(lambda: module(70000, 5 * 10**4, (3, 5)), "`weight`", "16 GiB", 8 * 70000 * 5 * 10**4 * 15)  # noqa: B023

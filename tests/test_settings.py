@@ -94,6 +94,8 @@ def test_what_the_attributes_do_not_tell_is_told():
         "Conv2d(2, 6, kernel_size=(3, 5), stride=(1, 2), padding=(0, 1), dilation=(1, 2), groups=2) on (2, 2, 6, 8)"
     )
     assert account.warnings[0] == "`weight` of shape (6, 1, 3, 5) decides, whatever the attributes say: it takes 2 channels."
+    misfit = explain(made, (2, 5, 6, 8))
+    assert not misfit.fits and misfit.warnings == account.warnings[:1]
     made = layer(padding_mode="reflect")
     made.padding = (2, 2)
     assert dict(explain(made, SHAPE).facts)["output"] == str(tuple(made(torch.zeros(SHAPE)).shape))
