@@ -21,15 +21,15 @@ function isSomewhere(word) {
 const MESSAGES = "book/errors";
 const ANSWERS = /^book\/(questions-|porting)/;
 const LISTS = /^book\/(api|references|take-along|intro|summary|uneven)/;
-const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\bvs\b|\?\s*$/i;
+const ASKING = /^(how|why|what|which|when|where|whose|who|is|are|does|do|did|can|could|may|must|should|will|i)\b|\bvs\b|\bdifference between\b|\?\s*$/i;
 // Words that stand in every second question, and say nothing of what it is about.
 const SMALL = new Set("a add after an and are as at be between by calculate can change could difference do does error errors for from get has have how i if in instead into is it its many me more much my need needs no not of on one only or other same so take takes than that the their there this through to use used vs was we what when where which who why will with you your".split(" "));
 
 // What readers type, and what the headings say.
 const MEANT = {
   atrous: "dilated", backprop: "gradients", backpropagation: "gradients", batchnorm: "batch norm", batchnorm1d: "batch norm", batchnorm2d: "batch norm", bgr: "blue green red", bn: "batch norm", cnn: "network", conv: "convolution", conv2d: "convolution", convs: "convolution", convtranspose2d: "transposed convolution", deconv: "transposed convolution", deconvolution: "transposed convolution",
-  faster: "fast", gaussian: "blur", gpu: "cuda", gray: "grey", grayscale: "grey", greyscale: "grey", image: "picture", images: "pictures", initialise: "initialize", initialization: "initialize", maxpool: "max pooling",
-  normalisation: "norm", normalization: "norm", params: "parameters", pointwise: "1x1", slower: "slow", tf: "tensorflow", upsample: "upsampling", visualise: "look", visualize: "look",
+  faster: "fast", gaussian: "blur", gpu: "cuda", gray: "grey", grayscale: "grey", greyscale: "grey", image: "picture", images: "pictures", init: "initialize", initialise: "initialize", initialization: "initialize", maxpool: "max pooling", multiplications: "macs", multiply: "macs",
+  normalisation: "norm", normalization: "norm", params: "parameters", pointwise: "1x1", slower: "slow", tf: "tensorflow", unet: "u net", upsample: "upsampling", vgg16: "vgg 16", visualise: "look", visualize: "look",
 };
 
 const stem = new Stemmer();

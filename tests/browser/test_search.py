@@ -147,6 +147,9 @@ QUESTIONS = {
     "can I change input image size of cnn": "q-any-size",
     "got 3 channels instead of 1": "error-channels",
     "conv2d vs linear": "q-linear-or-conv",
+    "difference between stride and dilation": "q-stride-or-dilation",
+    "kaiming init conv": "q-initial-values",
+    "vgg16 parameters": "q-vgg-linear",
 }
 OTHERS = {
     "Dumoulin Visin": "References",
