@@ -39,7 +39,10 @@ def test_ways_are_the_gradient_of_a_stack_of_ones():
 
 @pytest.mark.parametrize(
     ("layers", "kind"),
-    [([], ValueError), ([(3, 1, 1)] * 7, ValueError), ([(7, 4, 1)] * 3, ValueError), ([(3, 1.5, 1)], TypeError), ([3], TypeError)],
+    [
+        ([], ValueError), ([(3, 1, 1)] * 7, ValueError), ([(7, 4, 1)] * 3, ValueError), ([(1, 17, 1)], ValueError),
+        ([(2, 1, 17)], ValueError), ([(3, 1.5, 1)], TypeError), ([3], TypeError),
+    ],
 )
 def test_layers_are_checked_and_the_last_good_state_stays(layers, kind):
     figure = ReceptiveFieldFigure([(3, 2, 1)])

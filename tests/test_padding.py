@@ -76,6 +76,8 @@ def test_circular_padding_may_be_as_large_as_the_input_and_reflect_one_less():
     assert pad(x, (0, 2), "reflect").tolist() == [[3, 2, 1, 2, 3, 2, 1]]
     assert pad(np.array([[7]]), (0, 9), "replicate").tolist() == [[7] * 19]
     assert pad(np.array([[7]]), 0, "reflect").tolist() == [[7]]
+    refusal(lambda: pad(np.ones((6, 8)), ((0, 6), 0), "reflect"), "`padding` (=6) along the height must be at most 5")
+    refusal(lambda: pad(np.ones((6, 8)), (0, (0, 9)), "circular"), "`padding` (=9) along the width must be at most 8")
 
 
 

@@ -372,6 +372,8 @@ def test_an_account_of_a_layer_that_does_not_fit_has_a_cure_that_works():
     found = explain(ConvTranspose2d(2, 2, (1, 3), stride=(2, 1), padding=(2, 4)), (1, 2, 2, 5))
     assert not found.fits and dict(found.facts)["cure"] == "use padding=(1, 3), or an input of at least 3x7 pixels."
     assert explain(ConvTranspose2d(2, 2, (1, 3), stride=(2, 1), padding=(1, 3)), (1, 2, 2, 5)).fits
+    cure = dict(explain(ConvTranspose2d(2, 2, (2, 3), stride=(2, 3), padding=(3, 4)), (1, 2, 2, 2)).facts)["cure"]
+    assert cure.endswith("an input of at least 4x3 pixels.")
     assert "channels" in str(explain(ConvTranspose2d(2, 2, 3), (1, 3, 5, 5)))
 
 
