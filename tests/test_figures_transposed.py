@@ -1,15 +1,11 @@
 """TransposedFigure: what it keeps, refuses and shows is conv_lib's."""
 
-import gzip
-
 import figures_engine
 import numpy as np
 import pytest
 import torch
 from conv_lib import conv_transpose2d, explain
-from conv_lib import figures
 from conv_lib.figures import ConvolutionFigure, TransposedFigure
-from conv_lib.figures.bundle import page_script
 from conv_lib.layer import Conv2d
 
 RNG = np.random.default_rng(7)
@@ -68,8 +64,3 @@ def test_a_convolution_figure_tells_the_gradients_of_its_layer():
     for wrong in ({"direction": "back"}, {"direction": None}, {"grad_output": [[1, 2]]}, {"grad_output": "ones"}):
         with pytest.raises((ValueError, TypeError)):
             ConvolutionFigure(**wrong)
-
-
-def test_the_scripts_of_all_figures_of_the_lessons_are_small():
-    modules = sorted(cls.module for cls in (getattr(figures, name) for name in figures.__all__) if cls.bundle in ("figures", "back"))
-    assert len(modules) == 9 and len(gzip.compress(page_script(modules).encode(), 9)) <= 45 * 1024

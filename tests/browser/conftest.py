@@ -12,7 +12,9 @@ import figure_page
 import firefox
 import pytest
 import site_of_book
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+expect.set_options(timeout=60_000)  # what is meant comes, however busy the machine, or it never does
 
 
 # One browser a file: while playwright runs, its process cannot run the notebooks' kernels. A file for Firefox too says BOTH.

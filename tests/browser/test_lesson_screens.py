@@ -21,7 +21,7 @@ MOVED = """() => new Promise(done => {
 def test_its_figure_stands_on_the_first_screen_and_it_has_at_most_so_many(browser, site, lesson):
     with visit(browser, f"{site}book/{lesson}.html", width=WIDTH, height=HEIGHT) as seen:
         figure = seen.page.locator(".cl-live.cl-started").first
-        figure.wait_for(timeout=10_000)
+        figure.wait_for()
         assert figure.bounding_box()["y"] < HEIGHT / 2
         assert seen.page.evaluate(MOVED) < 0.02
         page = laid_out(started(seen.page))

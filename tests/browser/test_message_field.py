@@ -72,7 +72,7 @@ def test_an_unknown_text_offers_the_search_and_enters_as_text(browser, site):
         expect(search).to_have_attribute("href", re.compile("channel"))  # the answer to this text, and not to the one before
         search.click()
         seen.page.wait_for_url("**/search.html?q=channel*")
-        expect(seen.page.locator(".search a").first).to_be_visible(timeout=10_000)
+        expect(seen.page.locator(".search a").first).to_be_visible()
         assert seen.console == [] and seen.outside == []
 
 

@@ -249,7 +249,7 @@ ANSWERS = """query => Search._performSearch(...Search._parseQuery(query)).revers
 def answers(browser, site):
     """answers(query): what the search page lists for it, best first, each with its page, title and anchor."""
     with visit(browser, f"{site}search.html?q=stride") as seen:
-        seen.page.locator("#search-results a").first.wait_for(timeout=10_000)
+        seen.page.locator("#search-results a").first.wait_for()
         yield lambda query: seen.page.evaluate(ANSWERS, query)
 
 
@@ -294,7 +294,7 @@ def test_a_message_pasted_whole_leads_to_its_cure(answers, message):
 def test_the_first_answer_can_be_followed(browser, site):
     query = "RuntimeError: running_mean should contain 48 elements not 96"
     with visit(browser, f"{site}search.html?q={quote(query)}") as seen:
-        seen.page.locator("#search-results a").first.click(timeout=10_000)
+        seen.page.locator("#search-results a").first.click()
         seen.page.wait_for_url("**/errors.html#*")
         assert seen.page.locator(":target h3").first.is_visible()
 
