@@ -93,13 +93,15 @@ def test_search_opens_by_keys_and_marks_what_it_found(wide, site):
     wide.keyboard.press("Escape")
     expect(field).to_be_hidden()
     wide.locator("#sidebar .search-button").click()
-    field.fill("checkerboard")
+    field.fill("checkerboard one")
     field.press("Enter")
     wide.locator("#search-results a").first.click()
     wide.wait_for_function("CSS.highlights.get('found')?.size > 0")
     text_of = "range => range.startContainer.data.slice(range.startOffset, range.endOffset)"
     marked = wide.evaluate(f"[...CSS.highlights.get('found')].map({text_of})")
-    assert {word.lower() for word in marked} == {"checkerboard"}
+    assert {word.lower() for word in marked} == {"checkerboard", "one"}
+    before = "range => range.startContainer.data[range.startOffset - 1] ?? ' '"
+    assert not any(letter.isalnum() for letter in wide.evaluate(f"[...CSS.highlights.get('found')].map({before})"))  # as in "none"
     wide.keyboard.press("Escape")
     assert wide.evaluate("CSS.highlights.get('found').size") == 0
     wide.goto(site + PAGE)

@@ -16,6 +16,7 @@ if (words && window.Highlight && !searching) {
     const text = node.textContent.toLowerCase();
     for (const word of words.split(" ").filter(Boolean)) {
       for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+        if (/[\p{Letter}\p{Number}_]/u.test(text[at - 1] ?? "")) continue; // "one" is not in "alone"
         ranges.push(new StaticRange({ startContainer: node, startOffset: at, endContainer: node, endOffset: at + word.length }));
       }
     }
