@@ -707,7 +707,7 @@ FAULTS = (
     fault("a kernel is said to be of ones", "uneven", "draw/window.py:_setting", "(plan.weight == 1).all()", "(plan.weight == 1).any()"),
     # Live figures
     fault("a figure takes True for a number", "uneven", "figures/base.py:numbers", "isinstance(one, bool) or not", "not"),
-    fault("a figure refuses a kind as a value", "uneven", "figures/base.py:LiveFigure.accept", "raise RefusedType(", "raise Refused("),
+    fault("a figure refuses a kind as a value", "uneven", "figures/base.py:_refusing", "raise RefusedType(", "raise Refused("),
     fault("a live figure has no title", "uneven", "figures/base.py:LiveFigure.state", '(*self.told, "title")', "self.told"),
     fault("a figure takes infinity", "uneven", "figures/base.py:numbers", "not np.isfinite(found).all()", "False"),
     fault(

@@ -13,7 +13,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
-
 UNREAD = ["book/api", "book/references", "book/take-along", "book/uneven"]  # lists of names, whose headings say what they hold
 
 

@@ -15,6 +15,7 @@ needs one, ``static/<name>.css``. The contract:
 """
 
 import reprlib
+from contextlib import contextmanager
 from numbers import Real
 
 import anywidget
@@ -36,16 +37,23 @@ class RefusedType(Refused, TypeError):
     """The wrong kind of thing, given to a figure."""
 
 
+@contextmanager
+def _refusing():
+    """What conv_lib refuses within is refused by the figure, in the same words."""
+    try:
+        yield
+    except TypeError as error:
+        raise RefusedType(str(error)) from None
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
 class Text(traitlets.Unicode):
     """A trait that is text, refused in the words of conv_lib."""
 
     def validate(self, figure, value):
-        try:
+        with _refusing():
             return arguments.word(self.name, value)
-        except TypeError as error:
-            raise RefusedType(str(error)) from None
-        except ValueError as error:
-            raise Refused(str(error)) from None
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -88,12 +96,8 @@ class LiveFigure(anywidget.AnyWidget):
     def accept(self, proposal):
         """What a validator returns: the proposed value as `check` keeps it, or ``Refused`` in the words of conv_lib."""
         name = proposal["trait"].name
-        try:
+        with _refusing():
             return self.check(self.state | {name: proposal["value"]})[name]
-        except TypeError as error:
-            raise RefusedType(str(error)) from None
-        except ValueError as error:
-            raise Refused(str(error)) from None
 
     @property
     def state(self):

@@ -1,6 +1,6 @@
 // A module's answer(question, post), given in a thread of its own: a long reading leaves the page free, and a newer question ends it.
 
-// reader(module) gives ask(question, post, here), and end(). `here`: in this thread, before it returns; so too where there is no other.
+// reader(module) gives ask(question, post, here), and stop(). `here`: in this thread, before it returns; so too, later, where the other fails.
 export function reader(module) {
   let thread = null;
   let busy = false;
